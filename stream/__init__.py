@@ -1,0 +1,1 @@
+"""shopwatch: live assessment of marketplace shops by their policy."""

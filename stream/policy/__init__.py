@@ -1,0 +1,1 @@
+"""What the platform demands of its shops: metrics, windows, rules, scores and exemptions, read from TOML."""
