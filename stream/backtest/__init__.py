@@ -1,0 +1,1 @@
+"""The past, judged again: recordings, replays, comparisons and policy tests."""

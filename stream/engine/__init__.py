@@ -1,0 +1,1 @@
+"""Pure and deterministic: facts -> verdicts -> windows -> alerts; knows neither Kafka nor the wall clock."""

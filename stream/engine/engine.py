@@ -1,0 +1,368 @@
+"""What follows from the facts of one partition?  Facts in, alerts and what must be kept out; pure and deterministic.
+
+`Engine.apply` joins a fact; `Engine.advance` moves the clock and decides, instant by instant, what is due.  Only orders'
+records and the states of tiers are kept; what counts is a function of them and the clock.  So what an instant changes is
+the difference between what an order contributes at it and at the millisecond before, and what a late fact changes is the
+difference between what its order contributes now with it and without it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from stream.engine.alerts import Alert
+from stream.engine.facts import Order, decode_order, encode_order, join
+from stream.engine.findings import Findings, Unit
+from stream.engine.judging import Judge
+from stream.engine.ledger import order_key, read_key, state_key
+from stream.engine.reading import Event
+from stream.engine.shop import Shop
+from stream.engine.standing import rates_document
+from stream.engine.states import StateRecord, decode_states, encode_states
+from stream.engine.timers import Due, Timers
+from stream.engine.verdicts import Verdicts
+from stream.engine.windows import NOTHING, Boundary, Layout, Pane, Series, Sums, boundaries, within
+from stream.policy.spec import PolicySet
+
+ORPHANS_KEPT_MS = 400 * 86_400_000
+"""Facts of an order that is never paid are kept for so long: longer than input topics and alerts are."""
+
+SLICE = 256
+"""So many orders are rebuilt between two turns of whoever rebuilds."""
+
+EVERY_WINDOW = -1
+"""All windows, as bits."""
+
+
+class Outcome(Enum):
+    """What became of an event."""
+
+    JOINED = auto()
+    """It is part of what is known."""
+    REPEATED = auto()
+    """It changes nothing."""
+    LATE = auto()
+    """It is part of what is known, but the clock had passed it (SEMANTICS T4)."""
+    TOO_OLD = auto()
+    """It could not be joined to anything (SEMANTICS F5)."""
+
+
+@dataclass(slots=True)
+class Changes:
+    """What an advance of the clock has brought."""
+
+    alerts: list[Alert] = field(default_factory=list)
+    """Fired and resolved, in the order of time."""
+    records: dict[bytes, bytes | None] = field(default_factory=dict)
+    """To be kept, by key; None: to be deleted."""
+    touched: dict[str, None] = field(default_factory=dict)
+    """Shops whose rates may have changed."""
+    retractions: int = 0
+    """Verdicts already counted that a later fact, or an exemption, overturned."""
+
+
+@dataclass(slots=True)
+class _Touched:
+    """Windows of shops, as bits, whose counts have changed and are still to be judged."""
+
+    windows: dict[str, int] = field(default_factory=dict)
+    corrected: dict[str, int] = field(default_factory=dict)
+    """Those from which a bad unit was taken back."""
+
+    def add(self, shop: str, windows: int) -> None:
+        self.windows[shop] = self.windows.get(shop, 0) | windows
+
+    def correct(self, shop: str, windows: int) -> None:
+        self.corrected[shop] = self.corrected.get(shop, 0) | windows
+
+
+class Engine:
+    """The engine of one partition under ``policy``; ``clock`` is the instant up to which everything is decided."""
+
+    def __init__(self, policy: PolicySet) -> None:
+        self.clock: int | None = None
+        self.latest_fact: int | None = None
+        self._verdicts = Verdicts(policy)
+        self._layout = Layout(policy)
+        self._judge = Judge(self._verdicts, self._layout)
+        self._shops: dict[str, Shop] = {}
+        self._timers = Timers()
+        self._touched = _Touched()
+        self._records: dict[bytes, bytes | None] = {}
+        self._retractions = 0
+        self._keep = max((version.keep for version in policy.versions), default=0)
+        self._starts = {version.effective_from for version in policy.versions}
+        published = {each.published_at for each in policy.exemptions}
+        self._publications = {at for at in published if at is not None}
+        extending = [each.published_at or 0 for each in policy.exemptions if each.effect == "extend"]
+        self._last_extension = max(extending, default=0)
+        for t in self._starts | self._publications:
+            self._timers.at(t)
+
+    # -- facts
+
+    def apply(self, event: Event) -> Outcome:
+        """Join a fact to its order; whatever follows from it is found by the next `advance`."""
+        at, clock = event.occurred_at, self.clock
+        if clock is not None and at < clock - self._keep - self._layout.longest_ms:
+            return Outcome.TOO_OLD
+        if self.latest_fact is None or at > self.latest_fact:
+            self.latest_fact = at
+        shop = self._shop(event.shop_id)
+        packed = shop.orders.get(event.order_id)
+        order = Order() if packed is None else decode_order(packed)
+        if not join(order, event.fact):
+            return Outcome.REPEATED
+        self._keep_order(shop, event.order_id, encode_order(order))
+        if clock is None or at > clock:
+            self._timers.at(at).orders[shop.name, event.order_id] = None
+            return Outcome.JOINED
+        before = [] if packed is None else self._verdicts.find(decode_order(packed), clock).units
+        self._reconsider(shop, event.order_id, order, before, clock)
+        return Outcome.LATE
+
+    def _shop(self, name: str) -> Shop:
+        shop = self._shops.get(name)
+        if shop is None:
+            shop = self._shops[name] = Shop(name, self._layout.new_shop())
+        return shop
+
+    def _keep_order(self, shop: Shop, order_id: str, packed: bytes) -> None:
+        shop.orders[order_id] = packed
+        self._records[order_key(shop.name, order_id)] = packed
+
+    def end(self) -> int | None:
+        """Where a drain ends by itself: the latest fact or deadline (SEMANTICS T5); None if nothing was read."""
+        if self.latest_fact is None:
+            return None
+        deadlines = (
+            deadline
+            for shop in self._shops.values()
+            for packed in shop.orders.values()
+            for deadline in self._verdicts.deadlines(decode_order(packed))
+        )
+        return max(self.latest_fact, max(deadlines, default=self.latest_fact))
+
+    # -- the clock
+
+    def advance(self, watermark: int | None) -> Changes:
+        """Decide what is due up to ``watermark``, included, and hand out what must be kept.
+
+        None decides nothing; a watermark behind the clock decides what late facts have changed.
+        """
+        changes = Changes()
+        if watermark is not None:
+            if self.clock is not None:
+                self._judge_touched(self.clock, changes)
+            for t, due in self._timers.until(watermark):
+                self._at(t, due, changes)
+            self.clock = watermark if self.clock is None else max(self.clock, watermark)
+        changes.records, self._records = self._records, {}
+        changes.retractions, self._retractions = self._retractions, 0
+        return changes
+
+    def _at(self, t: int, due: Due, changes: Changes) -> None:
+        """Everything that happens at one instant, then the rules."""
+        self.clock = t
+        if t in self._publications:
+            due.orders.update(dict.fromkeys(self._all_orders()))
+        # Panes first: what is placed now is added to windows as they are now.
+        for name, boundary in due.boundaries:
+            self._cross(self._shops[name], boundary)
+        for name, order_id in due.orders:
+            self._revisit(self._shops[name], order_id, t)
+        for name, windows in due.tiers.items():
+            self._touched.add(name, windows)
+        if t in self._starts:
+            self._start_version(t, changes)
+        self._judge_touched(t, changes)
+
+    def _all_orders(self) -> Iterator[tuple[str, str]]:
+        return ((shop.name, order_id) for shop in self._shops.values() for order_id in shop.orders)
+
+    def _start_version(self, t: int, changes: Changes) -> None:
+        self._judge.turn(t)
+        for shop in self._shops.values():
+            changes.alerts += self._judge.drop_gone(shop, t)
+            self._touched.add(shop.name, EVERY_WINDOW)
+
+    def _judge_touched(self, t: int, changes: Changes) -> None:
+        touched, self._touched = self._touched, _Touched()
+        alerts: list[Alert] = []
+        for name, windows in touched.windows.items():
+            shop = self._shops[name]
+            for found in self._judge.judge(shop, windows, touched.corrected.get(name, 0), t):
+                if isinstance(found, Alert):
+                    alerts.append(found)
+                else:
+                    due = self._timers.at(found).tiers
+                    due[name] = due.get(name, 0) | windows
+            self._save_states(shop)
+        alerts.sort(key=lambda alert: alert.shop_id)
+        changes.alerts += alerts
+        changes.touched.update(dict.fromkeys(touched.windows))
+
+    def _save_states(self, shop: Shop) -> None:
+        if shop.unsaved:
+            records = [StateRecord(*key, state) for key, state in shop.states.items()]
+            self._records[state_key(shop.name)] = encode_states(records) if records else None
+            shop.unsaved = False
+
+    # -- orders
+
+    def _revisit(self, shop: Shop, order_id: str, t: int) -> None:
+        """An instant of an order: what it contributes may differ from what it did the millisecond before."""
+        packed = shop.orders.get(order_id)
+        if packed is not None:
+            order = decode_order(packed)
+            self._reconsider(shop, order_id, order, self._verdicts.find(order, t - 1).units, t)
+
+    def _reconsider(self, shop: Shop, order_id: str, order: Order, before: list[Unit], t: int) -> None:
+        found = self._verdicts.find(order, t)
+        if found.units != before:
+            for unit in before:
+                if unit not in found.units:
+                    self._retract(shop, order_id, unit, t)
+            for unit in found.units:
+                if unit not in before:
+                    self._place(shop, order_id, unit, 1, t)
+        self._set_timer(shop, order_id, order, found)
+
+    def _set_timer(self, shop: Shop, order_id: str, order: Order, found: Findings) -> None:
+        """The order's next instant, if no further fact comes: a deadline, else its end."""
+        ahead = [deadline for deadline in found.deadlines if deadline > found.t]
+        instant = min(ahead) if ahead else self._forgettable_at(order, found)
+        if instant > found.t:
+            self._timers.at(instant).orders[shop.name, order_id] = None
+        else:
+            del shop.orders[order_id]
+            self._records[order_key(shop.name, order_id)] = None
+
+    def _forgettable_at(self, order: Order, found: Findings) -> int:
+        """From when on no fact or exemption that may still come can make a unit of ``order`` count (SEMANTICS F5)."""
+        latest = max(order.times())
+        if order.paid is None:
+            return latest + ORPHANS_KEPT_MS
+        reach = self._layout.longest_ms
+        no_more_facts = order.paid.at + self._verdicts.keep_of(order) + self._keep + reach + 1
+        out_of_windows = max((unit.place for unit in found.units), default=0) + reach
+        return max(latest, no_more_facts, out_of_windows, self._last_extension)
+
+    def _retract(self, shop: Shop, order_id: str, unit: Unit, t: int) -> None:
+        windows = self._place(shop, order_id, unit, -1, t)
+        if unit.bad:
+            self._touched.correct(shop.name, windows)
+        # A mark is no correction: the order counted without it, and now it counts with it (U3).
+        if unit.bad or not self._is_return(unit):
+            self._retractions += 1
+
+    def _is_return(self, unit: Unit) -> bool:
+        return self._verdicts.kind_of(unit.metric) == "return"
+
+    # -- windows
+
+    def _place(self, shop: Shop, order_id: str, unit: Unit, sign: int, t: int) -> int:
+        """Add a unit to its panes, or take it out; returns the windows that it was in or is in, as bits."""
+        touched = 0
+        for series in self._layout.of_metric.get(unit.metric, ()):
+            if series.penalty and unit.spared:
+                continue
+            number = unit.place // series.pane
+            pane = self._pane(shop, series, number, t)
+            if pane is not None:
+                _count(pane, order_id, unit, sign)
+                for window in within(series, number, t):
+                    self._move(shop, window, unit.sums, sign)
+                    touched |= 1 << window
+        if touched:
+            self._touched.add(shop.name, touched)
+        return touched
+
+    def _pane(self, shop: Shop, series: Series, number: int, t: int) -> Pane | None:
+        """The pane, made if need be; None if it has left all windows."""
+        panes = shop.windows.panes[series.index]
+        pane = panes.get(number)
+        if pane is None and (number + series.longest) * series.pane > t:
+            pane = panes[number] = Pane(NOTHING)
+            for instant, boundary in boundaries(series, number, t):
+                self._timers.at(instant).boundaries.append((shop.name, boundary))
+        return pane
+
+    def _cross(self, shop: Shop, boundary: Boundary) -> None:
+        panes = shop.windows.panes[boundary.series]
+        pane = panes[boundary.pane]
+        if boundary.window is None:
+            del panes[boundary.pane]
+        elif any(pane.sums):
+            self._move(shop, boundary.window, pane.sums, boundary.sign)
+            self._touched.add(shop.name, 1 << boundary.window)
+
+    def _move(self, shop: Shop, window: int, by: Sums, sign: int) -> None:
+        shop.windows.sums[window] = shop.windows.sums[window].moved(by, sign)
+
+    # -- recovery
+
+    def restore(self, key: bytes, value: bytes | None) -> None:
+        """Take back one record of the ledger; the last of a key counts.  Raises UnreadableRecordError."""
+        shop_id, order_id = read_key(key)
+        shop = self._shop(shop_id)
+        if order_id is None:
+            records = [] if value is None else decode_states(value)
+            shop.states = {(record.rule, record.severity): record.state for record in records}
+        elif value is None:
+            shop.orders.pop(order_id, None)
+        else:
+            shop.orders[order_id] = value
+
+    def rebuild(self, clock: int | None, latest_fact: int | None, *, rejudge: bool = False) -> Iterator[None]:
+        """Make of what was restored a state at ``clock``, in slices; yields between them.
+
+        All rules are judged again at the clock by the next `advance`, which finds what it has found before, unless a late
+        fact had been joined since, or, with ``rejudge``, the policy is another.
+        """
+        self.clock, self.latest_fact = clock, latest_fact
+        self._timers = Timers()
+        for t in self._starts | self._publications:
+            if clock is None or t > clock:
+                self._timers.at(t)
+        if clock is not None:
+            self._judge.turn(clock)
+        for count, (name, order_id) in enumerate(list(self._all_orders())):
+            self._rebuild_order(self._shops[name], order_id)
+            if count % SLICE == 0:
+                yield
+        if clock is not None:
+            self._touched.windows.update(dict.fromkeys(self._shops, EVERY_WINDOW))
+
+    def _rebuild_order(self, shop: Shop, order_id: str) -> None:
+        order = decode_order(shop.orders[order_id])
+        for at in order.times():
+            if self.clock is None or at > self.clock:
+                self._timers.at(at).orders[shop.name, order_id] = None
+        if self.clock is not None:
+            self._reconsider(shop, order_id, order, [], self.clock)
+
+    # -- what is asked
+
+    def rates(self, shop_id: str) -> dict[str, object]:
+        """How a shop stands at the clock, as the topic ``rates`` carries it."""
+        return rates_document(self._shop(shop_id), self._judge, self.clock)
+
+    def shops(self) -> Iterable[str]:
+        """All that are known."""
+        return list(self._shops)
+
+    def in_trouble(self, shop_id: str) -> bool:
+        """Whether a tier of it is pending or firing."""
+        shop = self._shops.get(shop_id)
+        return shop is not None and bool(shop.states)
+
+
+def _count(pane: Pane, order_id: str, unit: Unit, sign: int) -> None:
+    pane.sums = pane.sums.moved(unit.sums, sign)
+    if unit.bad:
+        left = pane.bad_orders.get(order_id, 0) + sign
+        if left:
+            pane.bad_orders[order_id] = left
+        else:
+            del pane.bad_orders[order_id]

@@ -1,0 +1,40 @@
+"""Was a refund request resolved in time?  The kind ``after_sales`` (SEMANTICS U5)."""
+
+from stream.engine.exempting import extended
+from stream.engine.findings import BoundMetric, Findings, Says, Unit, Verdict, verdict
+from stream.engine.kinds.returns import counts
+from stream.engine.view import FOR_EVER, View
+
+
+def judge(view: View, bound: BoundMetric, found: Findings) -> None:
+    """The unit is a counted request: good when resolved by its limit, bad at the limit, unless withdrawn by then."""
+    metric = bound.metric
+    requests = [request for request in view.requested if counts(request, metric)]
+    if not requests or metric.resolve_within is None:
+        return
+    exemptions = bound.exemptions.of(view.paid)
+    times = bound.times(view, exemptions)
+    for request in requests:
+        own = times._replace(requested=request.at)
+        limit = request.at + metric.resolve_within
+        if exemptions:
+            limit = extended(exemptions, limit, own, view.t)
+        found.deadlines.append(limit)
+        resolved = view.resolved_at.get(request.refund_id)
+        good = resolved is not None and resolved <= limit
+        decided = resolved if good and resolved is not None else limit
+        withdrawn = view.withdrawn_at.get(request.refund_id, FOR_EVER) <= decided
+        if (not good and limit > view.t) or withdrawn:
+            continue
+        unit = verdict(metric, request.refund_id, decided, decided, good=good)
+        found.add(unit, exemptions, own._replace(decided=decided))
+
+
+def explain(view: View, unit: Unit, says: Says) -> Verdict:
+    """By when it was to be resolved, and whether it was since."""
+    request = next(fact for fact in view.requested if fact.refund_id == unit.thing)
+    why = f"{request.kind} requested at {says(request.at)}, to be resolved by {says(unit.decided)}"
+    resolved = view.resolved_at.get(unit.thing)
+    if resolved is None:
+        return Verdict("not_resolved", f"{why}, not resolved yet")
+    return Verdict("resolved_late", f"{why}, resolved at {says(resolved)}")

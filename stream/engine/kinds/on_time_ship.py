@@ -1,0 +1,34 @@
+"""Was the order shipped by its promise?  The kind ``on_time_ship`` (SEMANTICS U1)."""
+
+from stream.engine.exempting import Times, extended
+from stream.engine.findings import BoundMetric, Findings, Says, Unit, Verdict, verdict
+from stream.engine.view import View
+
+
+def judge(view: View, bound: BoundMetric, found: Findings) -> None:
+    """The unit is the order: good at shipping, bad at its due, with no event at all."""
+    promise = view.promise(bound.metric)
+    if promise is None:
+        return
+    exemptions, shipped = bound.exemptions.of(view.paid), view.shipped_at
+    times = Times(view.paid.at, due=promise, shipped=shipped)
+    due = extended(exemptions, promise, times, view.t) if exemptions else promise
+    found.deadlines.append(due)
+    good = shipped is not None and shipped <= due
+    if (not good and due > view.t) or view.set_aside(due, shipped):
+        return
+    decided = shipped if good and shipped is not None else due
+    place = {"decided": decided, "due": due, "paid": view.paid.at, "shipped": shipped}[bound.metric.anchor]
+    if place is not None:
+        unit = verdict(bound.metric, "", place, decided, good=good)
+        found.add(unit, exemptions, times._replace(decided=decided))
+
+
+def explain(view: View, unit: Unit, says: Says) -> Verdict:
+    """Late, by which promise, and whether it was shipped since."""
+    promised = view.paid.ship_by
+    why = f"to be shipped by {says(unit.decided)}"
+    if promised is not None and promised != unit.decided:
+        why += f" (at payment promised for {says(promised)})"
+    shipped = "not shipped yet" if view.shipped_at is None else f"shipped at {says(view.shipped_at)}"
+    return Verdict("late", f"{why}, {shipped}")

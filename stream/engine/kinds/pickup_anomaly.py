@@ -1,0 +1,41 @@
+"""Did the carrier scan the package in time?  The kind ``pickup_anomaly`` (SEMANTICS U2)."""
+
+from stream.engine.exempting import extended
+from stream.engine.findings import BoundMetric, Findings, Says, Unit, Verdict, verdict
+from stream.engine.view import View
+
+
+def judge(view: View, bound: BoundMetric, found: Findings) -> None:
+    """The unit is a package that was shipped: bad if scanned before payment, or not by its limit."""
+    if not view.shipped:
+        return
+    metric, exemptions = bound.metric, bound.exemptions.of(view.paid)
+    times = bound.times(view, exemptions)
+    scans = {fact.package_id: fact.at for fact in view.picked_up}
+    for package in view.shipped:
+        own = times._replace(shipped=package.at)
+        limit = package.at + metric.pickup_within
+        if exemptions:
+            limit = extended(exemptions, limit, own, view.t)
+        found.deadlines.append(limit)
+        scan = scans.get(package.package_id)
+        in_time = scan is not None and (scan < view.paid.at or scan <= limit)
+        if (not in_time and limit > view.t) or view.set_aside(limit, scan):
+            continue
+        decided = max(package.at, scan) if in_time and scan is not None else limit
+        good = in_time and scan is not None and scan >= view.paid.at
+        unit = verdict(metric, package.package_id, decided, decided, good=good)
+        found.add(unit, exemptions, own._replace(decided=decided))
+
+
+def explain(view: View, unit: Unit, says: Says) -> Verdict:
+    """Scanned before payment, too late, or not at all."""
+    shipped = next(fact.at for fact in view.shipped if fact.package_id == unit.thing)
+    scan = next((fact.at for fact in view.picked_up if fact.package_id == unit.thing), None)
+    if scan is not None and scan < view.paid.at:
+        why = f"scanned at {says(scan)}, before the order was paid at {says(view.paid.at)}"
+        return Verdict("scanned_before_payment", why)
+    why = f"shipped at {says(shipped)}, to be scanned by {says(unit.decided)}"
+    if scan is None:
+        return Verdict("not_scanned", f"{why}, not scanned yet")
+    return Verdict("scanned_late", f"{why}, scanned at {says(scan)}")

@@ -1,0 +1,201 @@
+"""What does a record say?  Bytes of the contract become an event with one fact, or a reason why not."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple, cast
+
+import msgspec
+
+from stream.engine.facts import (
+    Cancelled,
+    Changed,
+    Fact,
+    Paid,
+    PickedUp,
+    Requested,
+    Resolved,
+    Shipped,
+    Withdrawn,
+)
+from topics.catalogue import EVENTS, InputEvent
+from topics.fields import MAX_ID_BYTES
+from topics.orders import OrderCancelled, OrderPaid, PromiseChanged
+from topics.pickups import PackagePickedUp
+from topics.refunds import RefundRequested, RefundResolved, RefundWithdrawn
+from topics.ships import PackageShipped
+from topics.times import millis
+
+Reason = Literal[
+    "no_value",
+    "not_utf8",
+    "not_json",
+    "not_an_object",
+    "unknown_type",
+    "wrong_topic",
+    "missing_field",
+    "wrong_field",
+    "no_offset",
+    "id_too_long",
+    "key_not_shop",
+]
+"""Why a record is no event, in one word."""
+
+
+LONGEST_DETAIL = 300
+"""Characters: a decoder quotes what it could not read, which may be of any length."""
+
+
+class UnreadableEvent(Exception):  # noqa: N818 - it is not an error of ours, and is caught record by record
+    """A record is no event; its text is a sentence for people, ``reason`` one word for machines."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+class Event(NamedTuple):
+    """One fact of one order; ``occurred_at`` is in milliseconds."""
+
+    shop_id: str
+    order_id: str
+    occurred_at: int
+    fact: Fact
+
+
+def read_event(topic: str | None, key: bytes | None, value: bytes | None) -> Event:
+    """The event in a record of ``topic``, whose key has to be its shop.
+
+    Of a recording, where neither is known, ``topic`` is None and ``key`` is not looked at.  Raises UnreadableEvent.
+    """
+    event = _decode(value)
+    if topic is not None:
+        if type(event) not in EVENTS[topic]:
+            belongs = _TOPIC_OF[type(event)]
+            raise UnreadableEvent("wrong_topic", f"an event of this type belongs in {belongs}")
+        if key is None or key != event.shop_id.encode():
+            raise UnreadableEvent("key_not_shop", f"the key is not the shop_id, {event.shop_id[:80]!r}")
+    _check_ids(event)
+    return Event(event.shop_id, event.order_id, millis(event.occurred_at), _FACTS[type(event)](event))
+
+
+def topic_of(event: Event) -> str:
+    """The topic that an event belongs in."""
+    return _TOPIC_OF_FACT[type(event.fact)]
+
+
+_decoder = msgspec.json.Decoder(InputEvent)
+_FINE = re.compile(rb'("(?:occurred_at|ship_by)"\s*:\s*"[^"\\]*\.[0-9]{6})[0-9]+')
+
+
+def _decode(value: bytes | None) -> InputEvent:
+    if value is None:
+        raise UnreadableEvent("no_value", "the record has no value; events are never deleted")
+    try:
+        str(value, "utf-8")
+        event: InputEvent = _decoder.decode(_without_fine_digits(value))
+        return event  # noqa: TRY300 - what follows are the ways in which the line above fails
+    except UnicodeDecodeError as error:
+        raise UnreadableEvent("not_utf8", f"not UTF-8: {error.reason} at byte {error.start}") from None
+    except msgspec.ValidationError as error:
+        raise UnreadableEvent(_reason_of(str(error)), str(error)[:LONGEST_DETAIL]) from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise UnreadableEvent("not_json", f"not JSON: {error}") from None
+
+
+def _without_fine_digits(value: bytes) -> bytes:
+    """Digits beyond the microsecond are cut, where the decoder would round them (SEMANTICS T1)."""
+    return _FINE.sub(rb"\1", value)
+
+
+def _reason_of(message: str) -> Reason:
+    if "`$.type`" in message or message.endswith("required field `type`"):
+        return "unknown_type"
+    if message.startswith("Expected `object`"):
+        return "not_an_object"
+    if "missing required field" in message:
+        return "missing_field"
+    if "timezone" in message:
+        return "no_offset"
+    too_long = f"length <= {MAX_ID_BYTES} - at `$." in message and "_id`" in message
+    return "id_too_long" if too_long else "wrong_field"
+
+
+def _check_ids(event: InputEvent) -> None:
+    """The contract's limit is in bytes; the decoder has counted characters."""
+    for name in event.__struct_fields__:
+        if name.endswith("_id"):
+            found = cast("str", getattr(event, name))
+            if len(found) * 4 > MAX_ID_BYTES and len(found.encode()) > MAX_ID_BYTES:
+                detail = f"{name} has {len(found.encode())} bytes, at most {MAX_ID_BYTES} are allowed"
+                raise UnreadableEvent("id_too_long", detail)
+
+
+def _paid(event: OrderPaid) -> Paid:
+    if event.ship_by is None and event.goods != "virtual":
+        detail = "Object missing required field `ship_by`: only virtual goods may be without"
+        raise UnreadableEvent("missing_field", detail)
+    return Paid(
+        millis(event.occurred_at),
+        event.event_id,
+        None if event.ship_by is None else millis(event.ship_by),
+        event.goods,
+        event.ship_from,
+        event.ship_to,
+        event.items,
+        event.amount,
+        event.currency,
+        event.category,
+    )
+
+
+def _changed(event: PromiseChanged) -> Changed:
+    return Changed(millis(event.occurred_at), event.event_id, millis(event.ship_by), event.reason)
+
+
+def _cancelled(event: OrderCancelled) -> Cancelled:
+    return Cancelled(millis(event.occurred_at), event.event_id, event.by, event.reason)
+
+
+def _shipped(event: PackageShipped) -> Shipped:
+    at = millis(event.occurred_at)
+    return Shipped(at, event.event_id, event.package_id, event.carrier, event.completes_order)
+
+
+def _picked_up(event: PackagePickedUp) -> PickedUp:
+    return PickedUp(millis(event.occurred_at), event.event_id, event.package_id, event.carrier)
+
+
+def _requested(event: RefundRequested) -> Requested:
+    at = millis(event.occurred_at)
+    return Requested(at, event.event_id, event.refund_id, event.kind, event.reason, event.fault)
+
+
+def _withdrawn(event: RefundWithdrawn) -> Withdrawn:
+    return Withdrawn(millis(event.occurred_at), event.event_id, event.refund_id)
+
+
+def _resolved(event: RefundResolved) -> Resolved:
+    return Resolved(millis(event.occurred_at), event.event_id, event.refund_id, event.outcome)
+
+
+_FACTS: Mapping[type, Callable[[Any], Fact]] = {
+    OrderPaid: _paid,
+    PromiseChanged: _changed,
+    OrderCancelled: _cancelled,
+    PackageShipped: _shipped,
+    PackagePickedUp: _picked_up,
+    RefundRequested: _requested,
+    RefundWithdrawn: _withdrawn,
+    RefundResolved: _resolved,
+}
+_TOPIC_OF: Mapping[type, str] = {kind: topic for topic, kinds in EVENTS.items() for kind in kinds}
+_TOPIC_OF_FACT: Mapping[type, str] = {
+    Paid: "orders",
+    Changed: "orders",
+    Cancelled: "orders",
+    Shipped: "ships",
+    PickedUp: "pickups",
+    Requested: "refunds",
+    Withdrawn: "refunds",
+    Resolved: "refunds",
+}

@@ -1,0 +1,194 @@
+"""Is a tier in breach, is it clear, and how far from its line is it?  (SEMANTICS R1-R4, R8, S3)"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from stream.engine.scores import Part, score
+from stream.engine.windows import Layout, Sums
+from stream.policy.kinds import KINDS
+from stream.policy.spec import Rule, Tier, Version
+
+TierKey = tuple[str, str]
+"""Rule and severity: what a tier is known by through all versions (SEMANTICS V2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateTier:
+    """A tier on a metric's rate; ``good_share`` says whether the rate is that of the good (SEMANTICS U8)."""
+
+    rule: Rule
+    tier: Tier
+    window: int
+    good_share: bool
+    line: Fraction | None = field(init=False)
+    clear_at: Fraction | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        threshold, clear_at = self.tier.below or self.tier.above, self.tier.clear_at
+        object.__setattr__(self, "line", threshold.value if threshold else None)
+        object.__setattr__(self, "clear_at", clear_at.value if clear_at else None)
+
+    @property
+    def key(self) -> TierKey:
+        """Rule and severity."""
+        return self.rule.name, self.tier.severity
+
+    @property
+    def windows(self) -> Sequence[int]:
+        """Those it looks at."""
+        return (self.window,)
+
+    def breach(self, sums: Sequence[Sums]) -> bool:
+        """SEMANTICS R3; ``sums`` are those of all windows."""
+        return self._breach(sums[self.window])
+
+    def _breach(self, sums: Sums) -> bool:
+        tier = self.tier
+        if tier.bad_above is not None and sums.bad > tier.bad_above:
+            return True
+        return (
+            self.line is not None
+            and sums.counted >= tier.min_orders
+            and (tier.min_bad is None or sums.bad >= tier.min_bad)
+            and self._beyond(sums, self.line)
+        )
+
+    def _beyond(self, sums: Sums, line: Fraction) -> bool:
+        """Whether the rate is strictly on the bad side of ``line``, by whole numbers (SEMANTICS R2)."""
+        if self.good_share:
+            return sums.good * line.denominator < line.numerator * sums.counted
+        return sums.bad * line.denominator > line.numerator * sums.counted
+
+    def clear(self, sums: Sequence[Sums]) -> bool:
+        """SEMANTICS R4, of a tier that is not in breach."""
+        mine = sums[self.window]
+        return (
+            self.clear_at is None
+            or mine.counted < self.tier.min_orders
+            or not self._beyond(mine, self.clear_at)
+        )
+
+    def too_few(self, sums: Sequence[Sums]) -> bool:
+        """Whether there is too little in the window to judge by."""
+        return sums[self.window].counted < self.tier.min_orders
+
+    def rate(self, sums: Sums) -> Fraction | None:
+        """None where nothing is counted (SEMANTICS U8)."""
+        share = sums.good if self.good_share else sums.bad
+        return Fraction(share, sums.counted) if sums.counted else None
+
+    # -- headroom (SEMANTICS R8)
+
+    def headroom(self, sums: Sums) -> int | None:
+        """How many more bad units are no breach; in breach, minus how many more good ones end it; None: no number."""
+        if self._breach(sums):
+            needed = self._good_units_needed(sums)
+            return None if needed is None else -needed
+        first = [n for n in (self._first_by_rate(sums), self._first_by_count(sums)) if n is not None]
+        return min(first) - 1 if first else None
+
+    def _first_by_count(self, sums: Sums) -> int | None:
+        return None if self.tier.bad_above is None else self.tier.bad_above - sums.bad + 1
+
+    def _first_by_rate(self, sums: Sums) -> int | None:
+        """The least number of more bad units with which the rate is a breach, which it is not with none."""
+        if self.line is None:
+            return None
+        least = max(0, self.tier.min_orders - sums.counted, (self.tier.min_bad or 0) - sums.bad)
+        beyond = self._least_beyond(sums, self.line)
+        if beyond is not None:
+            return max(least, beyond)
+        # More bad units do not bring the rate beyond a line of 1 or more, but it may be there already (U4).
+        more = Sums(sums.good, sums.bad + least, sums.counted + least)
+        return least if self._beyond(more, self.line) else None
+
+    def _least_beyond(self, sums: Sums, line: Fraction) -> int | None:
+        """From how many more bad units on the rate is beyond the line for good; None: never."""
+        over, under = line.numerator, line.denominator
+        if self.good_share:
+            return None if over == 0 else max(0, sums.good * under // over - sums.counted + 1)
+        if over >= under:
+            return None
+        return max(0, (over * sums.counted - sums.bad * under) // (under - over) + 1)
+
+    def _good_units_needed(self, sums: Sums) -> int | None:
+        """The least number of more good units that end a breach."""
+        tier, line = self.tier, self.line
+        if line is None or (tier.bad_above is not None and sums.bad > tier.bad_above):
+            return None
+        over, under = line.numerator, line.denominator
+        if self.good_share:
+            lacking, each = over * sums.counted - sums.good * under, under - over
+        else:
+            lacking, each = sums.bad * under - over * sums.counted, over
+        return None if each <= 0 else -(-lacking // each)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreTier:
+    """A tier on a score."""
+
+    rule: Rule
+    tier: Tier
+    parts: tuple[Part, ...]
+    missing: Fraction | None
+
+    @property
+    def key(self) -> TierKey:
+        """Rule and severity."""
+        return self.rule.name, self.tier.severity
+
+    @property
+    def windows(self) -> Sequence[int]:
+        """Those it looks at."""
+        return [part.window for part in self.parts]
+
+    def score(self, sums: Sequence[Sums]) -> Fraction | None:
+        """None where no part has enough."""
+        return score(self.parts, self.missing, sums)
+
+    def breach(self, sums: Sequence[Sums]) -> bool:
+        """Strictly below the threshold; no score is no breach (SEMANTICS S2)."""
+        points, threshold = self.score(sums), self.tier.below
+        return points is not None and threshold is not None and points < threshold.value
+
+    def clear(self, sums: Sequence[Sums]) -> bool:
+        """Of a tier that is not in breach: at or inside ``clear_at``, or no score."""
+        points, clear_at = self.score(sums), self.tier.clear_at
+        return points is None or clear_at is None or points >= clear_at.value
+
+    def too_few(self, sums: Sequence[Sums]) -> bool:
+        """Whether no part has enough."""
+        return self.score(sums) is None
+
+    def costliest(self, sums: Sequence[Sums]) -> Part:
+        """The part that takes most from the score, the first of equals (SEMANTICS S3)."""
+        return max(self.parts, key=lambda part: part.cost(sums[part.window]))
+
+
+CompiledTier = RateTier | ScoreTier
+
+
+def compile_tiers(version: Version, layout: Layout) -> list[CompiledTier]:
+    """All tiers of a version, in the order in which they are written."""
+    return [
+        _compile(version, rule, tier, [layout.index_of(key) for key in layout.keys_of(version, rule, tier)])
+        for rule in version.rules.values()
+        for tier in rule.tiers
+    ]
+
+
+def _compile(version: Version, rule: Rule, tier: Tier, windows: Sequence[int]) -> CompiledTier:
+    if rule.metric is not None:
+        return RateTier(rule, tier, windows[0], _good_share(version, rule.metric))
+    spec = version.scores[rule.score or ""]
+    parts = tuple(
+        Part(part, window, _good_share(version, part.metric))
+        for part, window in zip(spec.parts, windows, strict=True)
+    )
+    return ScoreTier(rule, tier, parts, spec.missing)
+
+
+def _good_share(version: Version, metric: str) -> bool:
+    return KINDS[version.metrics[metric].kind].beyond == "below"

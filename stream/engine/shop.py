@@ -1,0 +1,21 @@
+"""What is known of one shop?  Its orders, packed, what counts in its windows, and the states of its tiers."""
+
+from dataclasses import dataclass, field
+
+from stream.engine.rules import TierKey
+from stream.engine.states import TierState
+from stream.engine.windows import ShopWindows
+
+
+@dataclass(slots=True, eq=False)
+class Shop:
+    """One shop of a partition."""
+
+    name: str
+    windows: ShopWindows
+    orders: dict[str, bytes] = field(default_factory=dict)
+    """Records by order id."""
+    states: dict[TierKey, TierState] = field(default_factory=dict)
+    """Of the tiers that are not inactive."""
+    unsaved: bool = False
+    """Whether the states have changed since they were handed out."""

@@ -1,0 +1,44 @@
+"""What is due when?  A heap of instants, and for each the lists of what happens then: never a heap entry an event."""
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from stream.engine.windows import Boundary
+
+OrderKey = tuple[str, str]
+"""Shop and order."""
+
+
+@dataclass(slots=True)
+class Due:
+    """What happens at one instant; what is named twice happens once."""
+
+    orders: dict[OrderKey, None] = field(default_factory=dict)
+    """Orders whose findings may change."""
+    boundaries: list[tuple[str, Boundary]] = field(default_factory=list)
+    """Panes of shops that enter or leave a window."""
+    tiers: dict[str, int] = field(default_factory=dict)
+    """Shops with a rule's timer that ends, and the windows whose tiers are to be judged, as bits."""
+
+
+@dataclass(slots=True)
+class Timers:
+    """Of one engine."""
+
+    _due: dict[int, Due] = field(default_factory=dict)
+    _instants: list[int] = field(default_factory=list)
+
+    def at(self, t: int) -> Due:
+        """What is due at ``t``, to be added to."""
+        due = self._due.get(t)
+        if due is None:
+            due = self._due[t] = Due()
+            heapq.heappush(self._instants, t)
+        return due
+
+    def until(self, watermark: int) -> Iterator[tuple[int, Due]]:
+        """Take out what is due up to ``watermark``, instant by instant; meanwhile more may be added at later ones."""
+        while self._instants and self._instants[0] <= watermark:
+            t = heapq.heappop(self._instants)
+            yield t, self._due.pop(t)

@@ -1,0 +1,91 @@
+"""What does an order contribute at an instant?  A pure function of its record, the policy set and the instant."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from stream.engine.exempting import Exemptions
+from stream.engine.facts import Order
+from stream.engine.findings import BoundMetric, Findings, Says, Unit, Verdict
+from stream.engine.kinds import JUDGES
+from stream.engine.view import FOR_EVER, view
+from stream.policy.spec import Kind, PolicySet, Version
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """A version as far as orders paid under it are concerned (SEMANTICS V1)."""
+
+    version: Version
+    metrics: Sequence[BoundMetric]
+
+
+@dataclass(slots=True)
+class Verdicts:
+    """The metrics of all versions, bound to the exemptions, which hold for all of them alike (SEMANTICS E2)."""
+
+    policy: PolicySet
+    _starts: list[int] = field(init=False)
+    _bound: list[_Bound] = field(init=False)
+    _kinds: Mapping[str, Kind] = field(init=False)
+
+    def __post_init__(self) -> None:
+        exemptions = {
+            name: Exemptions([each for each in self.policy.exemptions if name in each.metrics])
+            for version in self.policy.versions
+            for name in version.metrics
+        }
+        self._kinds = {
+            metric.name: metric.kind
+            for version in self.policy.versions
+            for metric in version.metrics.values()
+        }
+        self._starts = [version.effective_from for version in self.policy.versions]
+        self._bound = [
+            _Bound(
+                version, [BoundMetric(metric, exemptions[metric.name]) for metric in version.metrics.values()]
+            )
+            for version in self.policy.versions
+        ]
+
+    def version_at(self, t: int) -> Version | None:
+        """The version in force at ``t``; None before the first."""
+        index = bisect_right(self._starts, t)
+        return self.policy.versions[index - 1] if index else None
+
+    def kind_of(self, metric: str) -> Kind:
+        """A metric of one name keeps its kind through all versions (SEMANTICS V1)."""
+        return self._kinds[metric]
+
+    def keep_of(self, order: Order) -> int:
+        """For how long after its payment facts of ``order`` count (SEMANTICS F5); 0 if it is not judged."""
+        bound = self._of(order)
+        return bound.version.keep if bound else 0
+
+    def _of(self, order: Order) -> _Bound | None:
+        """What an order is judged by: the version in force when it was paid."""
+        index = bisect_right(self._starts, order.paid.at) if order.paid else 0
+        return self._bound[index - 1] if index else None
+
+    def find(self, order: Order, t: int) -> Findings:
+        """What counts at ``t``, and when else it may change with no further fact."""
+        found = Findings(t)
+        bound = self._of(order)
+        state = view(order, bound.version.keep, t) if bound else None
+        if bound and state:
+            for metric in bound.metrics:
+                if state.paid.goods in metric.metric.goods:
+                    JUDGES[metric.metric.kind].judge(state, metric, found)
+        return found
+
+    def deadlines(self, order: Order) -> list[int]:
+        """Every deadline when all facts are known and every exemption is published (SEMANTICS T5)."""
+        return self.find(order, FOR_EVER).deadlines
+
+    def explain(self, order: Order, t: int, unit: Unit, says: Says) -> Verdict:
+        """Why ``unit``, one of those found in ``order`` at ``t``, is bad."""
+        bound = self._of(order)
+        state = view(order, bound.version.keep, t) if bound else None
+        if bound is None or state is None:
+            raise ValueError("a unit is explained by the order in which it was found")
+        return JUDGES[self.kind_of(unit.metric)].explain(state, unit, says)
