@@ -1,0 +1,1 @@
+"""Does the engine conclude what SEMANTICS says, room by room?"""

@@ -1,0 +1,49 @@
+"""Is a score the exact weighted mean of its parts' points?  (SEMANTICS S1, S2)"""
+
+from fractions import Fraction
+
+import pytest
+
+from stream.engine.scores import Part, on_line, score
+from stream.engine.windows import Sums
+from stream.policy.spec import ScorePart
+
+LINE = ((Fraction("0.5"), Fraction(0)), (Fraction("0.8"), Fraction(60)), (Fraction(1), Fraction(100)))
+
+
+def part(weight: int, window: int, *, below: bool = True, points: object = None, least: int = 1) -> Part:
+    return Part(ScorePart("m", Fraction(weight), points, least), window, below)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("rate", "points"),
+    [("0", 0), ("0.5", 0), ("0.65", 30), ("0.8", 60), ("0.9", 80), ("1", 100), ("1.5", 100)],
+)
+def test_points_lie_on_straight_lines_and_are_flat_beyond_s1(rate: str, points: int) -> None:
+    assert on_line(LINE, Fraction(rate)) == points
+
+
+def test_by_default_points_are_the_rate_or_one_less_it_but_not_below_0_s1() -> None:
+    assert part(1, 0).points(Sums(3, 1, 4)) == Fraction(3, 4)
+    assert part(1, 0, below=False).points(Sums(3, 1, 4)) == Fraction(3, 4)
+    assert part(1, 0, below=False).points(Sums(0, 5, 4)) == 0
+
+
+def test_a_part_with_too_few_is_left_out_or_has_the_points_of_missing_s2() -> None:
+    parts = [part(3, 0), part(1, 1, below=False, least=5)]
+    sums = [Sums(1, 1, 2), Sums(4, 0, 4)]
+    assert score(parts, None, sums) == Fraction(1, 2)
+    assert score(parts, Fraction(1), sums) == Fraction(5, 8)
+    assert (
+        score(parts, Fraction(1), [Sums(1, 1, 2), Sums(4, 1, 5)]) == (3 * Fraction(1, 2) + Fraction(4, 5)) / 4
+    )
+
+
+def test_where_no_part_has_enough_there_is_no_score_whatever_missing_gives_s2() -> None:
+    assert score([part(1, 0), part(1, 1)], Fraction(1), [Sums(0, 0, 0)] * 2) is None
+
+
+def test_a_part_costs_its_weight_times_what_is_missing_to_its_best() -> None:
+    assert part(2, 0, points=LINE).cost(Sums(9, 1, 10)) == 2 * (100 - 80)
+    assert part(2, 0).cost(Sums(9, 1, 10)) == Fraction(1, 5)
+    assert part(2, 0).cost(Sums(0, 0, 0)) == 0
