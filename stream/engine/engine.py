@@ -6,22 +6,23 @@ the difference between what an order contributes at it and at the millisecond be
 difference between what its order contributes now with it and without it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from stream.engine.alerts import Alert
-from stream.engine.facts import Order, decode_order, encode_order, join
+from stream.engine.facts import Order, Paid, decode_order, encode_order, join
 from stream.engine.findings import Findings, Unit
 from stream.engine.judging import Judge
 from stream.engine.ledger import order_key, read_key, state_key
+from stream.engine.placing import Placing, Touched
 from stream.engine.reading import Event
 from stream.engine.shop import Shop
 from stream.engine.standing import rates_document
 from stream.engine.states import StateRecord, decode_states, encode_states
 from stream.engine.timers import Due, Timers
 from stream.engine.verdicts import Verdicts
-from stream.engine.windows import NOTHING, Boundary, Layout, Pane, Series, Sums, boundaries, within
+from stream.engine.windows import Layout
 from stream.policy.spec import PolicySet
 
 ORPHANS_KEPT_MS = 400 * 86_400_000
@@ -61,21 +62,6 @@ class Changes:
     """Verdicts already counted that a later fact, or an exemption, overturned."""
 
 
-@dataclass(slots=True)
-class _Touched:
-    """Windows of shops, as bits, whose counts have changed and are still to be judged."""
-
-    windows: dict[str, int] = field(default_factory=dict)
-    corrected: dict[str, int] = field(default_factory=dict)
-    """Those from which a bad unit was taken back."""
-
-    def add(self, shop: str, windows: int) -> None:
-        self.windows[shop] = self.windows.get(shop, 0) | windows
-
-    def correct(self, shop: str, windows: int) -> None:
-        self.corrected[shop] = self.corrected.get(shop, 0) | windows
-
-
 class Engine:
     """The engine of one partition under ``policy``; ``clock`` is the instant up to which everything is decided."""
 
@@ -87,7 +73,7 @@ class Engine:
         self._judge = Judge(self._verdicts, self._layout)
         self._shops: dict[str, Shop] = {}
         self._timers = Timers()
-        self._touched = _Touched()
+        self._placing = Placing(self._layout, self._timers)
         self._records: dict[bytes, bytes | None] = {}
         self._retractions = 0
         self._keep = max((version.keep for version in policy.versions), default=0)
@@ -115,10 +101,12 @@ class Engine:
             return Outcome.REPEATED
         self._keep_order(shop, event.order_id, encode_order(order))
         if clock is None or at > clock:
-            self._timers.at(at).orders[shop.name, event.order_id] = None
+            self._timers.at(at).orders.setdefault((shop.name, event.order_id), False)
             return Outcome.JOINED
-        before = [] if packed is None else self._verdicts.find(decode_order(packed), clock).units
-        self._reconsider(shop, event.order_id, order, before, clock)
+        before = Order() if packed is None else decode_order(packed)
+        found = self._verdicts.find(order, clock)
+        self._replace(shop, event.order_id, self._verdicts.find(before, clock).units, found.units, clock)
+        self._wait(shop, event.order_id, order, found, clock)
         return Outcome.LATE
 
     def _shop(self, name: str) -> Shop:
@@ -165,14 +153,14 @@ class Engine:
         """Everything that happens at one instant, then the rules."""
         self.clock = t
         if t in self._publications:
-            due.orders.update(dict.fromkeys(self._all_orders()))
+            due.orders.update(dict.fromkeys(self._all_orders(), True))
         # Panes first: what is placed now is added to windows as they are now.
         for name, boundary in due.boundaries:
-            self._cross(self._shops[name], boundary)
-        for name, order_id in due.orders:
-            self._revisit(self._shops[name], order_id, t)
+            self._placing.cross(self._shops[name], boundary)
+        for (name, order_id), passing in due.orders.items():
+            self._revisit(self._shops[name], order_id, t, passing=passing)
         for name, windows in due.tiers.items():
-            self._touched.add(name, windows)
+            self._placing.touched.add(name, windows)
         if t in self._starts:
             self._start_version(t, changes)
         self._judge_touched(t, changes)
@@ -184,10 +172,10 @@ class Engine:
         self._judge.turn(t)
         for shop in self._shops.values():
             changes.alerts += self._judge.drop_gone(shop, t)
-            self._touched.add(shop.name, EVERY_WINDOW)
+            self._placing.touched.add(shop.name, EVERY_WINDOW)
 
     def _judge_touched(self, t: int, changes: Changes) -> None:
-        touched, self._touched = self._touched, _Touched()
+        touched, self._placing.touched = self._placing.touched, Touched()
         alerts: list[Alert] = []
         for name, windows in touched.windows.items():
             shop = self._shops[name]
@@ -210,95 +198,55 @@ class Engine:
 
     # -- orders
 
-    def _revisit(self, shop: Shop, order_id: str, t: int) -> None:
+    def _revisit(self, shop: Shop, order_id: str, t: int, *, passing: bool) -> None:
         """An instant of an order: what it contributes may differ from what it did the millisecond before."""
         packed = shop.orders.get(order_id)
-        if packed is not None:
-            order = decode_order(packed)
-            self._reconsider(shop, order_id, order, self._verdicts.find(order, t - 1).units, t)
+        order = Order() if packed is None else decode_order(packed)
+        facts = order.kinds_at(t)
+        if packed is None or not (passing or facts):
+            return
+        only = None if passing or order.paid is None or Paid in facts else facts
+        found = self._verdicts.find(order, t - 1, only)
+        if facts or t in found.pending or t in self._publications:
+            before, found = found, self._verdicts.find(order, t, only)
+            self._replace(shop, order_id, before.units, found.units, t)
+        if found.pending or only is None:
+            self._wait(shop, order_id, order, found, t)
 
-    def _reconsider(self, shop: Shop, order_id: str, order: Order, before: list[Unit], t: int) -> None:
-        found = self._verdicts.find(order, t)
-        if found.units != before:
-            for unit in before:
-                if unit not in found.units:
-                    self._retract(shop, order_id, unit, t)
-            for unit in found.units:
-                if unit not in before:
-                    self._place(shop, order_id, unit, 1, t)
-        self._set_timer(shop, order_id, order, found)
+    def _replace(
+        self, shop: Shop, order_id: str, before: Sequence[Unit], after: Sequence[Unit], t: int
+    ) -> None:
+        """What counts of an order is ``after`` from ``t`` on."""
+        if before == after:
+            return
+        for unit in before:
+            if unit not in after:
+                self._placing.retract(shop, order_id, unit, t)
+                # A mark is no correction: the order counted without it, and now it counts with it (U3).
+                if unit.bad or self._verdicts.kind_of(unit.metric) != "return":
+                    self._retractions += 1
+        for unit in after:
+            if unit not in before:
+                self._placing.add(shop, order_id, unit, t)
 
-    def _set_timer(self, shop: Shop, order_id: str, order: Order, found: Findings) -> None:
-        """The order's next instant, if no further fact comes: a deadline, else its end."""
-        ahead = [deadline for deadline in found.deadlines if deadline > found.t]
-        instant = min(ahead) if ahead else self._forgettable_at(order, found)
-        if instant > found.t:
-            self._timers.at(instant).orders[shop.name, order_id] = None
+    def _wait(self, shop: Shop, order_id: str, order: Order, found: Findings, t: int) -> None:
+        """Look at the order again at its next instant, if no fact comes before; forget it if there is none."""
+        instant = min(found.pending) if found.pending else self._forgettable_at(order, found)
+        if instant > t:
+            self._timers.at(instant).orders[shop.name, order_id] = True
         else:
             del shop.orders[order_id]
             self._records[order_key(shop.name, order_id)] = None
 
     def _forgettable_at(self, order: Order, found: Findings) -> int:
         """From when on no fact or exemption that may still come can make a unit of ``order`` count (SEMANTICS F5)."""
-        latest = max(order.times())
+        latest = max(fact.at for fact in order.all())
         if order.paid is None:
             return latest + ORPHANS_KEPT_MS
         reach = self._layout.longest_ms
         no_more_facts = order.paid.at + self._verdicts.keep_of(order) + self._keep + reach + 1
         out_of_windows = max((unit.place for unit in found.units), default=0) + reach
         return max(latest, no_more_facts, out_of_windows, self._last_extension)
-
-    def _retract(self, shop: Shop, order_id: str, unit: Unit, t: int) -> None:
-        windows = self._place(shop, order_id, unit, -1, t)
-        if unit.bad:
-            self._touched.correct(shop.name, windows)
-        # A mark is no correction: the order counted without it, and now it counts with it (U3).
-        if unit.bad or not self._is_return(unit):
-            self._retractions += 1
-
-    def _is_return(self, unit: Unit) -> bool:
-        return self._verdicts.kind_of(unit.metric) == "return"
-
-    # -- windows
-
-    def _place(self, shop: Shop, order_id: str, unit: Unit, sign: int, t: int) -> int:
-        """Add a unit to its panes, or take it out; returns the windows that it was in or is in, as bits."""
-        touched = 0
-        for series in self._layout.of_metric.get(unit.metric, ()):
-            if series.penalty and unit.spared:
-                continue
-            number = unit.place // series.pane
-            pane = self._pane(shop, series, number, t)
-            if pane is not None:
-                _count(pane, order_id, unit, sign)
-                for window in within(series, number, t):
-                    self._move(shop, window, unit.sums, sign)
-                    touched |= 1 << window
-        if touched:
-            self._touched.add(shop.name, touched)
-        return touched
-
-    def _pane(self, shop: Shop, series: Series, number: int, t: int) -> Pane | None:
-        """The pane, made if need be; None if it has left all windows."""
-        panes = shop.windows.panes[series.index]
-        pane = panes.get(number)
-        if pane is None and (number + series.longest) * series.pane > t:
-            pane = panes[number] = Pane(NOTHING)
-            for instant, boundary in boundaries(series, number, t):
-                self._timers.at(instant).boundaries.append((shop.name, boundary))
-        return pane
-
-    def _cross(self, shop: Shop, boundary: Boundary) -> None:
-        panes = shop.windows.panes[boundary.series]
-        pane = panes[boundary.pane]
-        if boundary.window is None:
-            del panes[boundary.pane]
-        elif any(pane.sums):
-            self._move(shop, boundary.window, pane.sums, boundary.sign)
-            self._touched.add(shop.name, 1 << boundary.window)
-
-    def _move(self, shop: Shop, window: int, by: Sums, sign: int) -> None:
-        shop.windows.sums[window] = shop.windows.sums[window].moved(by, sign)
 
     # -- recovery
 
@@ -314,33 +262,33 @@ class Engine:
         else:
             shop.orders[order_id] = value
 
-    def rebuild(self, clock: int | None, latest_fact: int | None, *, rejudge: bool = False) -> Iterator[None]:
+    def rebuild(self, clock: int | None, latest_fact: int | None) -> Iterator[None]:
         """Make of what was restored a state at ``clock``, in slices; yields between them.
 
         All rules are judged again at the clock by the next `advance`, which finds what it has found before, unless a late
-        fact had been joined since, or, with ``rejudge``, the policy is another.
+        fact had been joined since, or the policy is another.
         """
         self.clock, self.latest_fact = clock, latest_fact
-        self._timers = Timers()
-        for t in self._starts | self._publications:
-            if clock is None or t > clock:
-                self._timers.at(t)
         if clock is not None:
+            for _ in self._timers.until(clock):
+                pass  # versions that have started, and exemptions that are published
             self._judge.turn(clock)
         for count, (name, order_id) in enumerate(list(self._all_orders())):
             self._rebuild_order(self._shops[name], order_id)
             if count % SLICE == 0:
                 yield
         if clock is not None:
-            self._touched.windows.update(dict.fromkeys(self._shops, EVERY_WINDOW))
+            self._placing.touched.windows.update(dict.fromkeys(self._shops, EVERY_WINDOW))
 
     def _rebuild_order(self, shop: Shop, order_id: str) -> None:
         order = decode_order(shop.orders[order_id])
-        for at in order.times():
-            if self.clock is None or at > self.clock:
-                self._timers.at(at).orders[shop.name, order_id] = None
+        for fact in order.all():
+            if self.clock is None or fact.at > self.clock:
+                self._timers.at(fact.at).orders.setdefault((shop.name, order_id), False)
         if self.clock is not None:
-            self._reconsider(shop, order_id, order, [], self.clock)
+            found = self._verdicts.find(order, self.clock)
+            self._replace(shop, order_id, (), found.units, self.clock)
+            self._wait(shop, order_id, order, found, self.clock)
 
     # -- what is asked
 
@@ -356,13 +304,3 @@ class Engine:
         """Whether a tier of it is pending or firing."""
         shop = self._shops.get(shop_id)
         return shop is not None and bool(shop.states)
-
-
-def _count(pane: Pane, order_id: str, unit: Unit, sign: int) -> None:
-    pane.sums = pane.sums.moved(unit.sums, sign)
-    if unit.bad:
-        left = pane.bad_orders.get(order_id, 0) + sign
-        if left:
-            pane.bad_orders[order_id] = left
-        else:
-            del pane.bad_orders[order_id]

@@ -6,7 +6,7 @@ and goes on with the fields in the contract's order, which is the order that "le
 """
 
 from bisect import insort
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -110,18 +110,22 @@ class Order(msgspec.Struct, array_like=True):
     withdrawn: list[Withdrawn] = []
     resolved: list[Resolved] = []
 
-    def times(self) -> list[int]:
-        """The time of every fact."""
-        single = [fact.at for fact in (self.paid, self.cancelled) if fact is not None]
-        lists = (
-            self.changed,
-            self.shipped,
-            self.picked_up,
-            self.requested,
-            self.withdrawn,
-            self.resolved,
-        )
-        return single + [fact.at for facts in lists for fact in facts]
+    def all(self) -> Iterator["Fact"]:
+        """Every fact."""
+        if self.paid is not None:
+            yield self.paid
+        if self.cancelled is not None:
+            yield self.cancelled
+        yield from self.changed
+        yield from self.shipped
+        yield from self.picked_up
+        yield from self.requested
+        yield from self.withdrawn
+        yield from self.resolved
+
+    def kinds_at(self, t: int) -> frozenset[type]:
+        """The kinds of the facts of just that instant."""
+        return frozenset([type(fact) for fact in self.all() if fact.at == t])
 
 
 _SINGLE: Mapping[type, str] = {Paid: "paid", Cancelled: "cancelled"}
@@ -156,6 +160,9 @@ def join(order: Order, fact: Fact) -> bool:
 
 
 def _join_many(known: list[Fact], fact: Fact, identity: int) -> bool:
+    if not known:
+        known.append(fact)
+        return True
     name = fact[identity]
     for index, other in enumerate(known):
         if other[identity] == name:
@@ -172,7 +179,8 @@ def _join_many(known: list[Fact], fact: Fact, identity: int) -> bool:
 
 
 def _less(one: Fact, other: Fact) -> bool:
-    return _rank(one) < _rank(other)
+    first, second = one[:2], other[:2]
+    return first < second if first != second else _rank(one) < _rank(other)
 
 
 def _rank(fact: Fact) -> tuple[tuple[bool, object], ...]:

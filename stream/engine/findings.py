@@ -43,6 +43,8 @@ class BoundMetric:
 
     metric: Metric
     exemptions: Exemptions
+    affected_by: frozenset[type]
+    """The kinds of fact that can change what it finds."""
 
     def times(self, view: View, exemptions: Sequence[Exemption]) -> Times:
         """The times that all units of an order have, as far as ``exemptions`` ask for them."""
@@ -58,10 +60,14 @@ class Findings:
     units: list[Unit] = field(default_factory=list)
     deadlines: list[int] = field(default_factory=list)
     """Of every duty, extended where exempt, whether or not it is done, set aside or exempt."""
+    pending: list[int] = field(default_factory=list)
+    """Those at which a duty becomes bad, if no further fact comes."""
 
     def add(self, unit: Unit, exemptions: Sequence[Exemption], times: Times) -> None:
         """Add what exemptions make of the unit of a deadline duty (SEMANTICS E4, E5)."""
-        held = effects(exemptions, times, self.t) if exemptions else NO_EFFECTS
+        held = NO_EFFECTS
+        if exemptions:
+            held = effects(exemptions, times._replace(decided=unit.decided), self.t)
         if held.drop:
             return
         if unit.bad and held.count_good:
@@ -87,6 +93,9 @@ class Says(Protocol):
 
 class MetricKind(Protocol):
     """A module of `stream.engine.kinds`: how a kind of metric finds its units, and says why one is bad."""
+
+    AFFECTED_BY: frozenset[type]
+    """The kinds of fact that can change what it finds, apart from exemptions."""
 
     def judge(self, view: View, bound: BoundMetric, found: Findings) -> None:
         """Add the units that count at ``view.t``, and all deadlines, to ``found``."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -122,12 +122,11 @@ def _reason_of(message: str) -> Reason:
 
 def _check_ids(event: InputEvent) -> None:
     """The contract's limit is in bytes; the decoder has counted characters."""
-    for name in event.__struct_fields__:
-        if name.endswith("_id"):
-            found = cast("str", getattr(event, name))
-            if len(found) * 4 > MAX_ID_BYTES and len(found.encode()) > MAX_ID_BYTES:
-                detail = f"{name} has {len(found.encode())} bytes, at most {MAX_ID_BYTES} are allowed"
-                raise UnreadableEvent("id_too_long", detail)
+    for name in _IDS[type(event)]:
+        found: str = getattr(event, name)
+        if not found.isascii() and len(found.encode()) > MAX_ID_BYTES:
+            detail = f"{name} has {len(found.encode())} bytes, at most {MAX_ID_BYTES} are allowed"
+            raise UnreadableEvent("id_too_long", detail)
 
 
 def _paid(event: OrderPaid) -> Paid:
@@ -178,7 +177,7 @@ def _resolved(event: RefundResolved) -> Resolved:
     return Resolved(millis(event.occurred_at), event.event_id, event.refund_id, event.outcome)
 
 
-_FACTS: Mapping[type, Callable[[Any], Fact]] = {
+_FACTS: Mapping[type[InputEvent], Callable[[Any], Fact]] = {
     OrderPaid: _paid,
     PromiseChanged: _changed,
     OrderCancelled: _cancelled,
@@ -187,6 +186,9 @@ _FACTS: Mapping[type, Callable[[Any], Fact]] = {
     RefundRequested: _requested,
     RefundWithdrawn: _withdrawn,
     RefundResolved: _resolved,
+}
+_IDS: Mapping[type, tuple[str, ...]] = {
+    kind: tuple(name for name in kind.__struct_fields__ if name.endswith("_id")) for kind in _FACTS
 }
 _TOPIC_OF: Mapping[type, str] = {kind: topic for topic, kinds in EVENTS.items() for kind in kinds}
 _TOPIC_OF_FACT: Mapping[type, str] = {

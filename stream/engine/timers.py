@@ -14,8 +14,8 @@ OrderKey = tuple[str, str]
 class Due:
     """What happens at one instant; what is named twice happens once."""
 
-    orders: dict[OrderKey, None] = field(default_factory=dict)
-    """Orders whose findings may change."""
+    orders: dict[OrderKey, bool] = field(default_factory=dict)
+    """Orders whose findings may change; true: not only by facts of this instant, but by its passing."""
     boundaries: list[tuple[str, Boundary]] = field(default_factory=list)
     """Panes of shops that enter or leave a window."""
     tiers: dict[str, int] = field(default_factory=dict)

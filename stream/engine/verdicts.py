@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from stream.engine.exempting import Exemptions
-from stream.engine.facts import Order
+from stream.engine.facts import Changed, Order, Shipped
 from stream.engine.findings import BoundMetric, Findings, Says, Unit, Verdict
 from stream.engine.kinds import JUDGES
 from stream.engine.view import FOR_EVER, view
-from stream.policy.spec import Kind, PolicySet, Version
+from stream.policy.spec import Kind, Metric, PolicySet, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,14 @@ class _Bound:
 
     version: Version
     metrics: Sequence[BoundMetric]
+
+
+def _bind(metric: Metric, exemptions: Exemptions) -> BoundMetric:
+    affected_by = JUDGES[metric.kind].AFFECTED_BY
+    # The promise in force depends on its changes, and on when the order was shipped (D1).
+    return BoundMetric(
+        metric, exemptions, affected_by | {Changed, Shipped} if exemptions.needs_due else affected_by
+    )
 
 
 @dataclass(slots=True)
@@ -42,9 +50,7 @@ class Verdicts:
         }
         self._starts = [version.effective_from for version in self.policy.versions]
         self._bound = [
-            _Bound(
-                version, [BoundMetric(metric, exemptions[metric.name]) for metric in version.metrics.values()]
-            )
+            _Bound(version, [_bind(metric, exemptions[metric.name]) for metric in version.metrics.values()])
             for version in self.policy.versions
         ]
 
@@ -67,14 +73,18 @@ class Verdicts:
         index = bisect_right(self._starts, order.paid.at) if order.paid else 0
         return self._bound[index - 1] if index else None
 
-    def find(self, order: Order, t: int) -> Findings:
-        """What counts at ``t``, and when else it may change with no further fact."""
+    def find(self, order: Order, t: int, facts: frozenset[type] | None = None) -> Findings:
+        """What counts at ``t``, and when else it may change with no further fact.
+
+        With ``facts``, of those metrics only that facts of these kinds can affect.
+        """
         found = Findings(t)
         bound = self._of(order)
         state = view(order, bound.version.keep, t) if bound else None
         if bound and state:
             for metric in bound.metrics:
-                if state.paid.goods in metric.metric.goods:
+                affected = facts is None or not metric.affected_by.isdisjoint(facts)
+                if affected and state.paid.goods in metric.metric.goods:
                     JUDGES[metric.metric.kind].judge(state, metric, found)
         return found
 

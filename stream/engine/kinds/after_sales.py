@@ -1,9 +1,12 @@
 """Was a refund request resolved in time?  The kind ``after_sales`` (SEMANTICS U5)."""
 
 from stream.engine.exempting import extended
+from stream.engine.facts import Paid, Requested, Resolved, Withdrawn
 from stream.engine.findings import BoundMetric, Findings, Says, Unit, Verdict, verdict
 from stream.engine.kinds.returns import counts
 from stream.engine.view import FOR_EVER, View
+
+AFFECTED_BY = frozenset({Paid, Requested, Withdrawn, Resolved})
 
 
 def judge(view: View, bound: BoundMetric, found: Findings) -> None:
@@ -15,19 +18,21 @@ def judge(view: View, bound: BoundMetric, found: Findings) -> None:
     exemptions = bound.exemptions.of(view.paid)
     times = bound.times(view, exemptions)
     for request in requests:
-        own = times._replace(requested=request.at)
-        limit = request.at + metric.resolve_within
+        own, limit = times, request.at + metric.resolve_within
         if exemptions:
+            own = times._replace(requested=request.at)
             limit = extended(exemptions, limit, own, view.t)
         found.deadlines.append(limit)
         resolved = view.resolved_at.get(request.refund_id)
         good = resolved is not None and resolved <= limit
         decided = resolved if good and resolved is not None else limit
-        withdrawn = view.withdrawn_at.get(request.refund_id, FOR_EVER) <= decided
-        if (not good and limit > view.t) or withdrawn:
+        if view.withdrawn_at.get(request.refund_id, FOR_EVER) <= decided:
+            continue
+        if not good and limit > view.t:
+            found.pending.append(limit)
             continue
         unit = verdict(metric, request.refund_id, decided, decided, good=good)
-        found.add(unit, exemptions, own._replace(decided=decided))
+        found.add(unit, exemptions, own)
 
 
 def explain(view: View, unit: Unit, says: Says) -> Verdict:

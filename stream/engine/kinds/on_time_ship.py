@@ -1,8 +1,11 @@
 """Was the order shipped by its promise?  The kind ``on_time_ship`` (SEMANTICS U1)."""
 
 from stream.engine.exempting import Times, extended
+from stream.engine.facts import Cancelled, Changed, Paid, Requested, Shipped, Withdrawn
 from stream.engine.findings import BoundMetric, Findings, Says, Unit, Verdict, verdict
 from stream.engine.view import View
+
+AFFECTED_BY = frozenset({Paid, Changed, Shipped, Cancelled, Requested, Withdrawn})
 
 
 def judge(view: View, bound: BoundMetric, found: Findings) -> None:
@@ -15,13 +18,16 @@ def judge(view: View, bound: BoundMetric, found: Findings) -> None:
     due = extended(exemptions, promise, times, view.t) if exemptions else promise
     found.deadlines.append(due)
     good = shipped is not None and shipped <= due
-    if (not good and due > view.t) or view.set_aside(due, shipped):
+    if view.set_aside(due, shipped):
+        return
+    if not good and due > view.t:
+        found.pending.append(due)
         return
     decided = shipped if good and shipped is not None else due
     place = {"decided": decided, "due": due, "paid": view.paid.at, "shipped": shipped}[bound.metric.anchor]
     if place is not None:
         unit = verdict(bound.metric, "", place, decided, good=good)
-        found.add(unit, exemptions, times._replace(decided=decided))
+        found.add(unit, exemptions, times)
 
 
 def explain(view: View, unit: Unit, says: Says) -> Verdict:

@@ -1,8 +1,11 @@
 """Did the carrier scan the package in time?  The kind ``pickup_anomaly`` (SEMANTICS U2)."""
 
 from stream.engine.exempting import extended
+from stream.engine.facts import Cancelled, Paid, PickedUp, Requested, Shipped, Withdrawn
 from stream.engine.findings import BoundMetric, Findings, Says, Unit, Verdict, verdict
 from stream.engine.view import View
+
+AFFECTED_BY = frozenset({Paid, Shipped, PickedUp, Cancelled, Requested, Withdrawn})
 
 
 def judge(view: View, bound: BoundMetric, found: Findings) -> None:
@@ -13,19 +16,22 @@ def judge(view: View, bound: BoundMetric, found: Findings) -> None:
     times = bound.times(view, exemptions)
     scans = {fact.package_id: fact.at for fact in view.picked_up}
     for package in view.shipped:
-        own = times._replace(shipped=package.at)
-        limit = package.at + metric.pickup_within
+        own, limit = times, package.at + metric.pickup_within
         if exemptions:
+            own = times._replace(shipped=package.at)
             limit = extended(exemptions, limit, own, view.t)
         found.deadlines.append(limit)
         scan = scans.get(package.package_id)
         in_time = scan is not None and (scan < view.paid.at or scan <= limit)
-        if (not in_time and limit > view.t) or view.set_aside(limit, scan):
+        if view.set_aside(limit, scan):
+            continue
+        if not in_time and limit > view.t:
+            found.pending.append(limit)
             continue
         decided = max(package.at, scan) if in_time and scan is not None else limit
         good = in_time and scan is not None and scan >= view.paid.at
         unit = verdict(metric, package.package_id, decided, decided, good=good)
-        found.add(unit, exemptions, own._replace(decided=decided))
+        found.add(unit, exemptions, own)
 
 
 def explain(view: View, unit: Unit, says: Says) -> Verdict:

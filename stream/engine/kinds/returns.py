@@ -1,10 +1,12 @@
 """Did the buyer ask for the order to be taken back?  The kind ``return`` (SEMANTICS U3, U4)."""
 
 from stream.engine.exempting import NO_EFFECTS, effects
-from stream.engine.facts import Requested
+from stream.engine.facts import Paid, Requested, Withdrawn
 from stream.engine.findings import BoundMetric, Findings, Says, Unit, Verdict
 from stream.engine.view import View
 from stream.policy.spec import Metric
+
+AFFECTED_BY = frozenset({Paid, Requested, Withdrawn})
 
 
 def counts(request: Requested, metric: Metric) -> bool:

@@ -1,0 +1,93 @@
+"""Where does a unit count?  It is put into the panes of its metric, and into the windows that they are in."""
+
+from dataclasses import dataclass, field
+
+from stream.engine.findings import Unit
+from stream.engine.shop import Shop
+from stream.engine.timers import Timers
+from stream.engine.windows import NOTHING, Boundary, Layout, Pane, Series, Sums, boundaries, within
+
+
+@dataclass(slots=True)
+class Touched:
+    """Windows of shops, as bits, whose counts have changed and are still to be judged."""
+
+    windows: dict[str, int] = field(default_factory=dict)
+    corrected: dict[str, int] = field(default_factory=dict)
+    """Those from which a bad unit was taken back."""
+
+    def add(self, shop: str, windows: int) -> None:
+        """These are to be judged."""
+        self.windows[shop] = self.windows.get(shop, 0) | windows
+
+    def correct(self, shop: str, windows: int) -> None:
+        """From these a bad unit was taken back."""
+        self.corrected[shop] = self.corrected.get(shop, 0) | windows
+
+
+@dataclass(slots=True)
+class Placing:
+    """Keeps the panes and sums of shops; ``timers`` are told when panes enter and leave windows."""
+
+    layout: Layout
+    timers: Timers
+    touched: Touched = field(default_factory=Touched)
+
+    def add(self, shop: Shop, order_id: str, unit: Unit, t: int) -> None:
+        """From ``t`` on ``unit`` counts."""
+        self._put(shop, order_id, unit, 1, t)
+
+    def retract(self, shop: Shop, order_id: str, unit: Unit, t: int) -> None:
+        """From ``t`` on it does not any more."""
+        windows = self._put(shop, order_id, unit, -1, t)
+        if unit.bad:
+            self.touched.correct(shop.name, windows)
+
+    def cross(self, shop: Shop, boundary: Boundary) -> None:
+        """A pane enters or leaves a window, with all that counts in it."""
+        panes = shop.windows.panes[boundary.series]
+        if boundary.window is None:
+            del panes[boundary.pane]
+            return
+        sums = panes[boundary.pane].sums
+        if any(sums):
+            self._move(shop, boundary.window, sums, boundary.sign)
+            self.touched.add(shop.name, 1 << boundary.window)
+
+    def _put(self, shop: Shop, order_id: str, unit: Unit, sign: int, t: int) -> int:
+        """Returns the windows, as bits, whose counts it changes."""
+        touched = 0
+        for series in self.layout.of_metric.get(unit.metric, ()):
+            number = unit.place // series.pane
+            pane = None if series.penalty and unit.spared else self._pane(shop, series, number, t)
+            if pane is not None:
+                _count(pane, order_id, unit, sign)
+                for window in within(series, number, t):
+                    self._move(shop, window, unit.sums, sign)
+                    touched |= 1 << window
+        if touched:
+            self.touched.add(shop.name, touched)
+        return touched
+
+    def _pane(self, shop: Shop, series: Series, number: int, t: int) -> Pane | None:
+        """The pane, made if need be; None if it has left all windows."""
+        panes = shop.windows.panes[series.index]
+        pane = panes.get(number)
+        if pane is None and (number + series.longest) * series.pane > t:
+            pane = panes[number] = Pane(NOTHING)
+            for instant, boundary in boundaries(series, number, t):
+                self.timers.at(instant).boundaries.append((shop.name, boundary))
+        return pane
+
+    def _move(self, shop: Shop, window: int, by: Sums, sign: int) -> None:
+        shop.windows.sums[window] = shop.windows.sums[window].moved(by, sign)
+
+
+def _count(pane: Pane, order_id: str, unit: Unit, sign: int) -> None:
+    pane.sums = pane.sums.moved(unit.sums, sign)
+    if unit.bad:
+        left = pane.bad_orders.get(order_id, 0) + sign
+        if left:
+            pane.bad_orders[order_id] = left
+        else:
+            del pane.bad_orders[order_id]

@@ -1,0 +1,108 @@
+"""What can stop a worker, and what can its user do about it?"""
+
+from collections.abc import Iterable, Sequence
+
+
+class WorkerError(Exception):
+    """Its text is one line for the user: what is wrong, and what to do."""
+
+
+class MissingTopicsError(WorkerError):
+    """Topics that the worker reads or writes are not there."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__(
+            f"these topics are missing: {', '.join(sorted(names))}; make them with `shopwatch topics create`"
+        )
+
+
+class PartitionCountError(WorkerError):
+    """Topics differ in their number of partitions, so that a shop's events would not meet."""
+
+    def __init__(self, counts: Sequence[tuple[str, int]]) -> None:
+        listed = ", ".join(f"{name} {count}" for name, count in sorted(counts))
+        super().__init__(
+            f"all topics must have the same number of partitions, these have: {listed}; "
+            "make them anew with `shopwatch topics create --partitions N`"
+        )
+
+
+class CleanupPolicyError(WorkerError):
+    """A topic that the worker keeps its state in would lose it, or never shrink."""
+
+    def __init__(self, name: str, found: str, wanted: str) -> None:
+        super().__init__(
+            f"topic {name} has cleanup.policy={found}, it must be {wanted}: "
+            f"set it with `kafka-configs.sh --alter --topic {name} --add-config cleanup.policy=[{wanted}]`, "
+            "or make the topics anew with `shopwatch topics create`"
+        )
+
+
+class HistoryChangeError(WorkerError):
+    """The policy set given would change what was in force before the clock."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__(
+            f"this policy would change what is already decided: {'; '.join(reasons)}; "
+            "or start with --rewrite-history, to have the change judged at the clock like a late fact"
+        )
+
+
+class UnknownPolicyError(WorkerError):
+    """The clock names a policy set that the topic of policies does not hold."""
+
+    def __init__(self, digest: str) -> None:
+        super().__init__(
+            f"the policy set {digest[:12]} that was in force is not in the topic of policies, so it cannot be seen "
+            "what the one given would change; start with that set's files, or with --rewrite-history"
+        )
+
+
+class DrainedGroupError(WorkerError):
+    """The group has ended a drain; nothing more is to be read in it."""
+
+    def __init__(self, group: str, until: str) -> None:
+        super().__init__(
+            f"group {group} was drained up to {until} and is finished; "
+            "start another group, on topics of its own, to read more"
+        )
+
+
+class DrainAloneError(WorkerError):
+    """A drain without --until has met other workers."""
+
+    def __init__(self, mine: int, all_of_them: int) -> None:
+        super().__init__(
+            f"this worker holds {mine} of {all_of_them} partitions, so it cannot know where the drain ends; "
+            "a drain by several workers needs --until"
+        )
+
+
+class OtherGroupError(WorkerError):
+    """The ledger holds the state of another group."""
+
+    def __init__(self, group: str, found: str) -> None:
+        super().__init__(
+            f"the ledger is that of group {found}, not of {group}; start with --group {found}, or give group {group} "
+            "topics of its own with --topic-prefix"
+        )
+
+
+class LostClockError(WorkerError):
+    """The group has read records, but the ledger has no clock for them."""
+
+    def __init__(self, partition: int, committed: str) -> None:
+        super().__init__(
+            f"partition {partition} of the ledger has no clock, but its group has read up to {committed}: "
+            "the ledger was deleted or replaced; give back the ledger, or start another group on it"
+        )
+
+
+class OffsetsDifferError(WorkerError):
+    """Where the group goes on is not where the ledger ends."""
+
+    def __init__(self, topic: str, partition: int, ledger: int, begins: int) -> None:
+        super().__init__(
+            f"{topic}/{partition}: the ledger has counted what lies below offset {ledger}, but the group goes on at "
+            f"{begins}; were its offsets reset?  Set them back, or start another group, on topics of its own"
+        )

@@ -1,0 +1,99 @@
+"""How is the worker?  ``/livez``, ``/readyz`` and ``/metrics``, from a thread: they answer while the loop is busy."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from stream.worker.clock import elapsed_s
+from stream.worker.errors import WorkerError
+from stream.worker.metrics import Metrics
+from stream.worker.watchdog import ANSWERS_S, Vitals
+
+SLOW_LOOP_S = 10.0
+"""A loop that has not turned for so long is not alive; the watchdog waits longer before it acts."""
+
+
+class AddressInUseError(WorkerError):
+    """The address of ``--http`` cannot be listened on."""
+
+    def __init__(self, host: str, port: int, error: OSError) -> None:
+        super().__init__(
+            f"cannot listen on {host}:{port} ({error.strerror}); choose another with --http HOST:PORT"
+        )
+
+
+@dataclass(slots=True)
+class Health:
+    """Why the worker is not alive, or not ready; None: it is."""
+
+    vitals: Vitals
+    partitions: int | None = None
+    """How many it works off; None: it has not been assigned any yet."""
+
+    def not_alive(self) -> str | None:
+        """Asked by ``/livez``."""
+        standing = elapsed_s() - self.vitals.turned_at
+        return f"the event loop has not turned for {standing:.0f} s" if standing > SLOW_LOOP_S else None
+
+    def not_ready(self) -> str | None:
+        """Asked by ``/readyz``: ready is who works off its partitions, or waits for some with nothing left to do."""
+        if self.vitals.assigning_since is not None:
+            return "partitions are being assigned or recovered"
+        if self.partitions is None:
+            return "not yet a member of the group"
+        silent = elapsed_s() - self.vitals.answered_at
+        if silent > ANSWERS_S:
+            return f"Kafka has not answered for {silent:.0f} s"
+        return self.not_alive()
+
+    def ready(self) -> str:
+        """What a worker that is ready says."""
+        return f"{self.partitions} partitions" if self.partitions else "standing by, without partitions"
+
+
+def serve(host: str, port: int, health: Health, metrics: Metrics) -> Callable[[], None]:
+    """Listen until the function returned is called; raises AddressInUseError."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, kind, body = answer(self.path.partition("?")[0], health, metrics)
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *arguments: object) -> None:
+            """Scrapes are no news."""
+
+    try:
+        server = ThreadingHTTPServer((host, port), Handler)
+    except OSError as error:
+        raise AddressInUseError(host, port, error) from error
+    Thread(target=server.serve_forever, name="http", daemon=True).start()
+
+    def stop() -> None:
+        server.shutdown()
+        server.server_close()
+
+    return stop
+
+
+def answer(path: str, health: Health, metrics: Metrics) -> tuple[HTTPStatus, str, bytes]:
+    """Status, content type and body for a path."""
+    if path == "/metrics":
+        return HTTPStatus.OK, CONTENT_TYPE_LATEST, metrics.text()
+    if path == "/livez":
+        return _verdict(health.not_alive(), "alive")
+    if path == "/readyz":
+        return _verdict(health.not_ready(), health.ready())
+    return HTTPStatus.NOT_FOUND, "text/plain; charset=utf-8", b"/livez /readyz /metrics\n"
+
+
+def _verdict(problem: str | None, good: str) -> tuple[HTTPStatus, str, bytes]:
+    status = HTTPStatus.SERVICE_UNAVAILABLE if problem else HTTPStatus.OK
+    return status, "text/plain; charset=utf-8", f"{problem or good}\n".encode()

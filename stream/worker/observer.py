@@ -1,0 +1,68 @@
+"""What does the broker say of topics, offsets and ends?  Questions that have nothing to do with reading events."""
+
+from collections.abc import Collection, Iterable, Mapping
+from types import TracebackType
+from typing import Self
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from stream.worker.bulk import reader
+from stream.worker.settings import Settings
+
+
+class Observer:
+    """An open connection for questions; raises aiokafka's ``KafkaError`` where the broker is away."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._admin = AIOKafkaAdminClient(
+            bootstrap_servers=settings.bootstrap, client_id=f"{settings.group.name}-observer"
+        )
+        self._consumer: AIOKafkaConsumer = reader(settings)
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._admin.start()
+            await self._consumer.start()
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._consumer.stop()
+        await self._admin.close()
+
+    async def partition_counts(self, topics: Collection[str]) -> Mapping[str, int]:
+        """How many partitions each topic has; those that do not exist are left out."""
+        described = await self._admin.describe_topics(list(topics))
+        return {topic["topic"]: len(topic["partitions"]) for topic in described if not topic["error_code"]}
+
+    async def cleanup_policies(self, topics: Iterable[str]) -> Mapping[str, str]:
+        """Each topic's ``cleanup.policy``."""
+        resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in topics]
+        found = {}
+        for answer in await self._admin.describe_configs(resources):
+            for _code, _message, _kind, name, entries in answer.resources:
+                found[name] = next((entry[1] for entry in entries if entry[0] == "cleanup.policy"), "")
+        return found
+
+    async def committed(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Where the group goes on; partitions without a committed offset are left out."""
+        answer = await self._admin.list_consumer_group_offsets(
+            self._settings.group.name, partitions=list(partitions)
+        )
+        return {tp: found.offset for tp, found in answer.items() if found.offset >= 0}
+
+    async def ends(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Where each partition ends now: below it everything is committed."""
+        answer: Mapping[TopicPartition, int] = await self._consumer.end_offsets(partitions)
+        return answer

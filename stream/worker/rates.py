@@ -1,0 +1,113 @@
+"""Which shops' rates are written next?  Those in trouble first, then those that have waited longest.
+
+Every change of a shop changes its document of rates; writing each would be a record an event and more.  So a worker has
+a budget a second, and a shop that changes a hundred times while it waits is written once.
+"""
+
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import orjson
+
+Document = Mapping[str, object]
+
+AS_OF = "as_of"
+"""Differs at every writing, and alone is no reason for one."""
+
+BURST_S = 0.5
+"""Budget not used is kept for so long."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many documents may be written; one for all lanes of a worker."""
+
+    per_second: int
+    _left: float = 0.0
+    _at: float | None = None
+
+    def allow(self, wanted: int, now_s: float) -> int:
+        """Take up to ``wanted`` of what has come together by ``now_s``."""
+        most = max(1.0, self.per_second * BURST_S)
+        passed = BURST_S if self._at is None else max(0.0, now_s - self._at)
+        self._at = now_s
+        self._left = min(most, self._left + passed * self.per_second)
+        taken = min(wanted, int(self._left))
+        self._left -= taken
+        return taken
+
+    def give_back(self, count: int) -> None:
+        """These were looked at, but not written."""
+        self._left += count
+
+
+@dataclass(slots=True)
+class Waiting:
+    """The shops of one partition whose rates may differ from what was last written of them.
+
+    ``in_trouble`` is asked when a shop is picked, not when it begins to wait.  ``written`` knows what the topic holds, so
+    that after a recovery only what differs is written; it keeps four bytes a shop.
+    """
+
+    in_trouble: Callable[[str], bool]
+    written: dict[str, int] = field(default_factory=dict)
+    _troubled: dict[str, None] = field(default_factory=dict)
+    _others: dict[str, None] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self._troubled) + len(self._others)
+
+    def add(self, shops: Iterable[str]) -> None:
+        """Their rates may have changed; one that waits already keeps its place."""
+        for shop in shops:
+            if shop in self._troubled:
+                continue
+            if self.in_trouble(shop):
+                self._others.pop(shop, None)
+                self._troubled[shop] = None
+            else:
+                self._others.setdefault(shop)
+
+    def pick(self, count: int) -> list[str]:
+        """Take the ``count`` next ones out."""
+        return [_first(self._troubled or self._others) for _ in range(min(count, len(self)))]
+
+    def differs(self, shop: str, document: Document) -> bool:
+        """Whether it is not what was last written; from here on it is."""
+        print_now = fingerprint(document)
+        if self.written.get(shop) == print_now:
+            return False
+        self.written[shop] = print_now
+        return True
+
+    def holds(self, key: bytes, value: bytes | None) -> None:
+        """The topic of rates holds this; read at a recovery."""
+        shop = key.decode("utf-8", "replace")
+        if value is None:
+            self.written.pop(shop, None)
+            return
+        try:
+            self.written[shop] = fingerprint(orjson.loads(value))
+        except (orjson.JSONDecodeError, AttributeError):
+            self.written.pop(shop, None)
+
+
+def _first(shops: dict[str, None]) -> str:
+    shop = next(iter(shops))
+    del shops[shop]
+    return shop
+
+
+def encode_rates(document: Document) -> bytes:
+    """The value of a record of rates."""
+    return orjson.dumps(document)
+
+
+def fingerprint(document: Document) -> int:
+    """A number for what a document says, apart from when.
+
+    A document just made and the same one read back must agree: both are taken in the form in which they are read.
+    """
+    said = orjson.loads(orjson.dumps({name: value for name, value in document.items() if name != AS_OF}))
+    return zlib.crc32(orjson.dumps(said, option=orjson.OPT_SORT_KEYS))
