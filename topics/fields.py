@@ -15,7 +15,11 @@ MAX_INTEGER = 2**63 - 1
 
 Id = Annotated[
     str,
-    Meta(min_length=1, max_length=MAX_ID_BYTES, description="Not empty, and at most 256 bytes of UTF-8, which may be fewer characters."),
+    Meta(
+        min_length=1,
+        max_length=MAX_ID_BYTES,
+        description="Not empty, and at most 256 bytes of UTF-8, which may be fewer characters.",
+    ),
 ]
 Text = Annotated[str, Meta(max_length=1024)]
 Time = Annotated[

@@ -14,8 +14,9 @@ from topics.settings import DAY, MEGABYTE, Setting, TopicSettings
 class Clock(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where one partition stands; the key is ``clock``, topics are named as in the contract, times in milliseconds.
 
-    ``next`` is the next offset to be read and ``newest`` the newest event time read of each input topic; everything up to
-    ``decided`` is decided.
+    ``policy`` is the digest of the policy set in force.  ``next`` is the next offset to be read and ``newest`` the newest event
+    time read of each input topic; everything up to ``decided`` is decided, and ``oldest`` is the oldest event time read while
+    nothing is.  ``drained_until`` is set where a drain has ended: nothing more is to be read (SEMANTICS T5).
     """
 
     format: int

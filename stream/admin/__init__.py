@@ -1,0 +1,1 @@
+"""The topics as an operator sees them: made, looked at, described."""
