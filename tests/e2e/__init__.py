@@ -1,0 +1,1 @@
+"""Is what comes out at the end what SEMANTICS says of what went in?"""
