@@ -36,7 +36,7 @@ class Replay:
 def replay(policy: PolicySet, lines: Iterable[bytes], until_ms: int | None = None) -> Replay:
     """Read every line, then decide all of it, up to and including ``until_ms`` or the recording's own end.
 
-    Blank lines are passed over; facts after ``until_ms`` count for nothing.
+    A line that is no event, a blank one too, is noted and passed over; facts after ``until_ms`` count for nothing.
     """
     found = Replay()
     engine = Engine(policy)
@@ -57,8 +57,6 @@ def _by_firing(alert: Alert) -> tuple[int, str]:
 
 def _read(lines: Iterable[bytes], found: Replay) -> Iterator[Event]:
     for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
         try:
             event = read_event(None, None, line)
         except UnreadableEvent as error:

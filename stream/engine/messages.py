@@ -96,12 +96,12 @@ def _standing_zh(tier: CompiledTier, kind: Kind | None, sums: Sequence[Sums]) ->
     window = f"近 {duration_text(tier.rule.window)}"
     if not isinstance(tier, RateTier) or kind is None:
         points = None if isinstance(tier, RateTier) else tier.score(sums)
-        return f"{window}综合分 {tier.rule.score} 为 {_plain(points, '无')}，标准线 {_line(tier)}"
+        return f"{window} 综合分 {tier.rule.score} 为 {_plain(points, '无')}，标准线 {_line(tier)}"
     mine = sums[tier.window]
     share, rate = mine.good if tier.good_share else mine.bad, tier.rate(mine)
     percent = "" if rate is None else f" {_percent(rate)}"
     count = f"（{share}/{mine.counted} {_UNIT_ZH[kind]}）"
-    return f"{window}{_RATE_ZH[kind]}{percent}{count}，{_line_zh(tier)}"
+    return f"{window} {_RATE_ZH[kind]}{percent}{count}，{_line_zh(tier)}"
 
 
 def _line_zh(tier: RateTier) -> str:

@@ -1,0 +1,1 @@
+"""The command line: `shopwatch ...`, one module a group of commands."""

@@ -1,0 +1,15 @@
+"""How is a client of Kafka's closed where Kafka may have gone?"""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+PATIENCE_S = 3.0
+
+
+async def close(stop: Coroutine[Any, Any, None]) -> None:
+    """Run ``stop`` for a while at most, and whatever it raises is of no interest any more.
+
+    Without Kafka a producer's waits for ever, and a consumer's raises the cancellation of its own parts.
+    """
+    await asyncio.wait([asyncio.ensure_future(stop)], timeout=PATIENCE_S)

@@ -1,0 +1,30 @@
+"""How does the demo make its topics, and do away with them?"""
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaConnectionError
+
+from stream.admin.cluster import Cluster
+from stream.cli.demo_errors import NoKafkaError
+from topics.catalogue import TOPICS
+
+REPLICATION = 1
+"""A demo is no loss."""
+
+
+async def create(address: str, prefix: str, partitions: int) -> None:
+    """All topics of the contract, empty; raises NoKafkaError, or an AdminError."""
+    try:
+        async with await Cluster(address, prefix).open() as cluster:
+            await cluster.create(TOPICS, partitions, REPLICATION)
+    except KafkaConnectionError:
+        raise NoKafkaError(address) from None
+
+
+async def delete(address: str, prefix: str) -> None:
+    """None of them is left on a Kafka that goes on running."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=address)
+    await admin.start()
+    try:
+        await admin.delete_topics([prefix + topic.name for topic in TOPICS])
+    finally:
+        await admin.close()

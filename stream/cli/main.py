@@ -1,0 +1,105 @@
+"""`shopwatch`: which commands are there, and how does one of them end?"""
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import NoReturn
+
+import typer
+
+UNEXPECTED = 70
+"""Exit code of a command that met what nobody thought of (EX_SOFTWARE)."""
+
+NARROW = 52
+"""Below this many columns help is folded to fit; without a word it would be 50 wide at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command, or a group of them; its module is imported when it is asked for, since Faust takes a second."""
+
+    name: str
+    module: str
+    help: str
+
+    def add_to(self, app: typer.Typer) -> None:
+        """The real one: of its module the function of its name, or the group `app`."""
+        module = import_module(self.module)
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=self.name)
+        else:
+            app.command(self.name)(getattr(module, self.name))
+
+    def announce_to(self, app: typer.Typer) -> None:
+        """A stand-in for the list of commands."""
+        app.command(self.name, short_help=self.help)(_stand_in)
+
+
+COMMANDS: Sequence[Command] = (
+    Command("demo", "stream.cli.demo", "See it all at work: Kafka, a marketplace, a worker, alerts."),
+    Command("broker", "stream.cli.broker", "Start, stop or look at a real Kafka on this machine."),
+    Command("topics", "stream.cli.topics", "Create, list or describe the topics."),
+    Command("load", "stream.cli.load", "Send a recording, or a data set, to the topics."),
+    Command("worker", "stream.cli.worker", "Watch the shops: read events, write alerts and rates."),
+    Command("alerts", "stream.cli.alerts", "Show the alerts."),
+    Command("rates", "stream.cli.rates", "Show how the shops stand."),
+    Command("replay", "stream.cli.replay", "Judge a recording without Kafka."),
+    Command("policy", "stream.cli.policy", "Check, test or explain policy files."),
+)
+
+
+def make_app(chosen: str | None) -> typer.Typer:
+    """All commands, of which only ``chosen`` can be run."""
+    app = typer.Typer(
+        help="Watches every shop of a marketplace while it trades: events in, rates and alerts out.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings=_narrow(shutil.get_terminal_size().columns),
+    )
+    for command in COMMANDS:
+        if command.name == chosen:
+            command.add_to(app)
+        else:
+            command.announce_to(app)
+    return app
+
+
+def main() -> NoReturn:
+    """The console's entry: exit code 0, 1 with a line that says why, 2 for a mistaken command, 130 after Ctrl-C."""
+    chosen = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), None)
+    try:
+        make_app(chosen)(prog_name="shopwatch")
+    except BrokenPipeError:
+        _end_quietly()
+    except Exception as error:
+        if os.environ.get("SHOPWATCH_TRACE"):
+            raise
+        text = " ".join(f"{type(error).__name__}: {error}".split())
+        sys.stderr.write(
+            f"shopwatch {chosen}: unexpected {text}; this is a mistake in shopwatch, SHOPWATCH_TRACE=1 shows where\n"
+        )
+        sys.exit(UNEXPECTED)
+    raise AssertionError("the application exits by itself")
+
+
+def _stand_in() -> None:
+    """Never run: whoever names a command gets the real one."""
+
+
+def _narrow(columns: int) -> dict[str, int]:
+    return {"terminal_width": columns} if columns < NARROW else {}
+
+
+def _end_quietly() -> NoReturn:
+    """Whoever read the output has gone; nor can the rest of it be written on the way out."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

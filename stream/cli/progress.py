@@ -1,0 +1,57 @@
+"""How far is a long command?  A bar on a terminal, else a line now and then; on standard error either way."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+
+LINES_A_LINE = 100_000
+"""Where there is no terminal, so many lines are worth a line."""
+
+
+class Progress(Protocol):
+    """Somebody who is told how far it is."""
+
+    def reached(self, lines: int, done: int) -> None:
+        """So many lines, and so much of the total."""
+        ...
+
+
+@contextmanager
+def progress_of(total: int | None) -> Iterator[Progress]:
+    """Shown until the end of the ``with``; ``total`` is None where nobody knows.
+
+    What is written to standard error meanwhile, stands above the bar.
+    """
+    if not sys.stderr.isatty():
+        yield _Plain()
+        return
+    console = Console(stderr=True)
+    columns = (
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[lines]} lines"),
+        TimeElapsedColumn(),
+    )
+    with Bar(*columns, console=console, transient=True) as bar:
+        yield _Shown(bar, total)
+
+
+class _Shown:
+    def __init__(self, bar: Bar, total: int | None) -> None:
+        self._bar = bar
+        self._task = bar.add_task("", total=total, lines=0)
+
+    def reached(self, lines: int, done: int) -> None:
+        if lines % 100 == 0:
+            self._bar.update(self._task, completed=done, lines=lines)
+
+
+class _Plain:
+    def reached(self, lines: int, _done: int) -> None:
+        if lines % LINES_A_LINE == 0:
+            sys.stderr.write(f"shopwatch load: {lines} lines\n")
