@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from stream.engine.alerts import Alert
-from stream.engine.facts import Order, Paid, decode_order, encode_order, join
+from stream.engine.facts import EVERY_KIND, KIND_BITS, Order, Paid, decode_order, encode_order, join
 from stream.engine.findings import Findings, Unit
 from stream.engine.judging import Judge
 from stream.engine.ledger import order_key, read_key, state_key
@@ -20,13 +20,16 @@ from stream.engine.reading import Event
 from stream.engine.shop import Shop
 from stream.engine.standing import rates_document
 from stream.engine.states import StateRecord, decode_states, encode_states
-from stream.engine.timers import Due, Timers
+from stream.engine.timers import PASSING, Due, Timers
 from stream.engine.verdicts import Verdicts
 from stream.engine.windows import Layout
 from stream.policy.spec import PolicySet
 
 ORPHANS_KEPT_MS = 400 * 86_400_000
 """Facts of an order that is never paid are kept for so long: longer than input topics and alerts are."""
+
+_PAID = KIND_BITS[Paid]
+"""A payment affects every metric."""
 
 SLICE = 256
 """So many orders are rebuilt between two turns of whoever rebuilds."""
@@ -101,7 +104,7 @@ class Engine:
             return Outcome.REPEATED
         self._keep_order(shop, event.order_id, encode_order(order))
         if clock is None or at > clock:
-            self._timers.at(at).orders.setdefault((shop.name, event.order_id), False)
+            self._timers.revisit(at, (shop.name, event.order_id), KIND_BITS[type(event.fact)])
             return Outcome.JOINED
         before = Order() if packed is None else decode_order(packed)
         found = self._verdicts.find(order, clock)
@@ -153,12 +156,12 @@ class Engine:
         """Everything that happens at one instant, then the rules."""
         self.clock = t
         if t in self._publications:
-            due.orders.update(dict.fromkeys(self._all_orders(), True))
+            due.orders.update(dict.fromkeys(self._all_orders(), EVERY_KIND | PASSING))
         # Panes first: what is placed now is added to windows as they are now.
         for name, boundary in due.boundaries:
             self._placing.cross(self._shops[name], boundary)
-        for (name, order_id), passing in due.orders.items():
-            self._revisit(self._shops[name], order_id, t, passing=passing)
+        for (name, order_id), bits in due.orders.items():
+            self._revisit(self._shops[name], order_id, t, bits)
         for name, windows in due.tiers.items():
             self._placing.touched.add(name, windows)
         if t in self._starts:
@@ -175,7 +178,10 @@ class Engine:
             self._placing.touched.add(shop.name, EVERY_WINDOW)
 
     def _judge_touched(self, t: int, changes: Changes) -> None:
-        touched, self._placing.touched = self._placing.touched, Touched()
+        touched = self._placing.touched
+        if not touched.windows:
+            return
+        self._placing.touched = Touched()
         alerts: list[Alert] = []
         for name, windows in touched.windows.items():
             shop = self._shops[name]
@@ -198,19 +204,22 @@ class Engine:
 
     # -- orders
 
-    def _revisit(self, shop: Shop, order_id: str, t: int, *, passing: bool) -> None:
-        """An instant of an order: what it contributes may differ from what it did the millisecond before."""
+    def _revisit(self, shop: Shop, order_id: str, t: int, bits: int) -> None:
+        """An instant of an order: what it contributes may differ from what it did the millisecond before.
+
+        ``bits`` are the kinds of its facts of this instant, and `PASSING`.
+        """
         packed = shop.orders.get(order_id)
-        order = Order() if packed is None else decode_order(packed)
-        facts = order.kinds_at(t)
-        if packed is None or not (passing or facts):
+        if packed is None:
             return
-        only = None if passing or order.paid is None or Paid in facts else facts
-        found = self._verdicts.find(order, t - 1, only)
-        if facts or t in found.pending or t in self._publications:
-            before, found = found, self._verdicts.find(order, t, only)
+        order = decode_order(packed)
+        full = bits & (PASSING | _PAID) or order.paid is None
+        kinds = EVERY_KIND if full else bits
+        found = self._verdicts.find(order, t - 1, kinds)
+        if bits & EVERY_KIND or t in found.pending:
+            before, found = found, self._verdicts.find(order, t, kinds)
             self._replace(shop, order_id, before.units, found.units, t)
-        if found.pending or only is None:
+        if found.pending or full:
             self._wait(shop, order_id, order, found, t)
 
     def _replace(
@@ -233,7 +242,7 @@ class Engine:
         """Look at the order again at its next instant, if no fact comes before; forget it if there is none."""
         instant = min(found.pending) if found.pending else self._forgettable_at(order, found)
         if instant > t:
-            self._timers.at(instant).orders[shop.name, order_id] = True
+            self._timers.revisit(instant, (shop.name, order_id), PASSING)
         else:
             del shop.orders[order_id]
             self._records[order_key(shop.name, order_id)] = None
@@ -284,7 +293,7 @@ class Engine:
         order = decode_order(shop.orders[order_id])
         for fact in order.all():
             if self.clock is None or fact.at > self.clock:
-                self._timers.at(fact.at).orders.setdefault((shop.name, order_id), False)
+                self._timers.revisit(fact.at, (shop.name, order_id), KIND_BITS[type(fact)])
         if self.clock is not None:
             found = self._verdicts.find(order, self.clock)
             self._replace(shop, order_id, (), found.units, self.clock)

@@ -123,10 +123,6 @@ class Order(msgspec.Struct, array_like=True):
         yield from self.withdrawn
         yield from self.resolved
 
-    def kinds_at(self, t: int) -> frozenset[type]:
-        """The kinds of the facts of just that instant."""
-        return frozenset([type(fact) for fact in self.all() if fact.at == t])
-
 
 _SINGLE: Mapping[type, str] = {Paid: "paid", Cancelled: "cancelled"}
 _MANY: Mapping[type, tuple[str, int]] = {
@@ -138,6 +134,11 @@ _MANY: Mapping[type, tuple[str, int]] = {
     Resolved: ("resolved", 2),
 }
 """Where facts of a kind are kept, and which of their fields says what thing they are of."""
+
+KIND_BITS: Mapping[type, int] = {kind: 1 << index for index, kind in enumerate([*_SINGLE, *_MANY])}
+"""Kinds of fact as bits, so that a set of them is a number."""
+
+EVERY_KIND = (1 << len(KIND_BITS)) - 1
 
 encode_order = msgspec.msgpack.Encoder().encode
 """An order's record, packed."""

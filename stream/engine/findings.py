@@ -43,8 +43,9 @@ class BoundMetric:
 
     metric: Metric
     exemptions: Exemptions
-    affected_by: frozenset[type]
-    """The kinds of fact that can change what it finds."""
+    judge: "Judge"
+    affected_by: int
+    """The kinds of fact that can change what it finds, as bits."""
 
     def times(self, view: View, exemptions: Sequence[Exemption]) -> Times:
         """The times that all units of an order have, as far as ``exemptions`` ask for them."""
@@ -91,15 +92,21 @@ class Says(Protocol):
         ...
 
 
+class Judge(Protocol):
+    """Finds the units of a kind of metric."""
+
+    def __call__(self, view: View, bound: BoundMetric, found: Findings) -> None:
+        """Add the units that count at ``view.t``, and all deadlines, to ``found``."""
+        ...
+
+
 class MetricKind(Protocol):
     """A module of `stream.engine.kinds`: how a kind of metric finds its units, and says why one is bad."""
 
     AFFECTED_BY: frozenset[type]
     """The kinds of fact that can change what it finds, apart from exemptions."""
 
-    def judge(self, view: View, bound: BoundMetric, found: Findings) -> None:
-        """Add the units that count at ``view.t``, and all deadlines, to ``found``."""
-        ...
+    judge: Judge
 
     def explain(self, view: View, unit: Unit, says: Says) -> Verdict:
         """Why ``unit``, one of those found, is bad."""

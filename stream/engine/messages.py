@@ -79,7 +79,7 @@ def _line_en(tier: RateTier) -> str:
     if tier.line is None:
         return most
     also = "" if tier.tier.bad_above is None else f", and {most}"
-    return f"the line is {_percent(tier.line)}{also}"
+    return f"the line is {_percent(Fraction(*tier.line))}{also}"
 
 
 def _chinese(
@@ -109,7 +109,7 @@ def _line_zh(tier: RateTier) -> str:
     if tier.line is None:
         return most
     also = "" if tier.tier.bad_above is None else f"，{most}"
-    return f"标准线 {_percent(tier.line)}{also}"
+    return f"标准线 {_percent(Fraction(*tier.line))}{also}"
 
 
 def _line(tier: CompiledTier) -> str:

@@ -46,10 +46,7 @@ class Placing:
     def cross(self, shop: Shop, boundary: Boundary) -> None:
         """A pane enters or leaves a window, with all that counts in it."""
         panes = shop.windows.panes[boundary.series]
-        if boundary.window is None:
-            del panes[boundary.pane]
-            return
-        sums = panes[boundary.pane].sums
+        sums = (panes.pop(boundary.pane) if boundary.last else panes[boundary.pane]).sums
         if any(sums):
             self._move(shop, boundary.window, sums, boundary.sign)
             self.touched.add(shop.name, 1 << boundary.window)

@@ -1,16 +1,24 @@
 """Is a tier in breach, is it clear, and how far from its line is it?  (SEMANTICS R1-R4, R8, S3)"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from stream.engine.scores import Part, score
 from stream.engine.windows import Layout, Sums
 from stream.policy.kinds import KINDS
-from stream.policy.spec import Rule, Tier, Version
+from stream.policy.spec import Number, Rule, Tier, Version
 
 TierKey = tuple[str, str]
 """Rule and severity: what a tier is known by through all versions (SEMANTICS V2)."""
+
+
+class Ratio(NamedTuple):
+    """A decimal as two whole numbers: comparing by them is exact, and quicker than by a Fraction."""
+
+    over: int
+    under: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +29,8 @@ class RateTier:
     tier: Tier
     window: int
     good_share: bool
-    line: Fraction | None = field(init=False)
-    clear_at: Fraction | None = field(init=False)
-
-    def __post_init__(self) -> None:
-        threshold, clear_at = self.tier.below or self.tier.above, self.tier.clear_at
-        object.__setattr__(self, "line", threshold.value if threshold else None)
-        object.__setattr__(self, "clear_at", clear_at.value if clear_at else None)
+    line: Ratio | None
+    clear_at: Ratio | None
 
     @property
     def key(self) -> TierKey:
@@ -54,11 +57,12 @@ class RateTier:
             and self._beyond(sums, self.line)
         )
 
-    def _beyond(self, sums: Sums, line: Fraction) -> bool:
+    def _beyond(self, sums: Sums, line: Ratio) -> bool:
         """Whether the rate is strictly on the bad side of ``line``, by whole numbers (SEMANTICS R2)."""
+        over, under = line
         if self.good_share:
-            return sums.good * line.denominator < line.numerator * sums.counted
-        return sums.bad * line.denominator > line.numerator * sums.counted
+            return sums.good * under < over * sums.counted
+        return sums.bad * under > over * sums.counted
 
     def clear(self, sums: Sequence[Sums]) -> bool:
         """SEMANTICS R4, of a tier that is not in breach."""
@@ -103,9 +107,9 @@ class RateTier:
         more = Sums(sums.good, sums.bad + least, sums.counted + least)
         return least if self._beyond(more, self.line) else None
 
-    def _least_beyond(self, sums: Sums, line: Fraction) -> int | None:
+    def _least_beyond(self, sums: Sums, line: Ratio) -> int | None:
         """From how many more bad units on the rate is beyond the line for good; None: never."""
-        over, under = line.numerator, line.denominator
+        over, under = line
         if self.good_share:
             return None if over == 0 else max(0, sums.good * under // over - sums.counted + 1)
         if over >= under:
@@ -117,7 +121,7 @@ class RateTier:
         tier, line = self.tier, self.line
         if line is None or (tier.bad_above is not None and sums.bad > tier.bad_above):
             return None
-        over, under = line.numerator, line.denominator
+        over, under = line
         if self.good_share:
             lacking, each = over * sums.counted - sums.good * under, under - over
         else:
@@ -181,13 +185,19 @@ def compile_tiers(version: Version, layout: Layout) -> list[CompiledTier]:
 
 def _compile(version: Version, rule: Rule, tier: Tier, windows: Sequence[int]) -> CompiledTier:
     if rule.metric is not None:
-        return RateTier(rule, tier, windows[0], _good_share(version, rule.metric))
+        good_share = _good_share(version, rule.metric)
+        line, clear_at = _ratio(tier.below or tier.above), _ratio(tier.clear_at)
+        return RateTier(rule, tier, windows[0], good_share, line, clear_at)
     spec = version.scores[rule.score or ""]
     parts = tuple(
         Part(part, window, _good_share(version, part.metric))
         for part, window in zip(spec.parts, windows, strict=True)
     )
     return ScoreTier(rule, tier, parts, spec.missing)
+
+
+def _ratio(number: Number | None) -> Ratio | None:
+    return None if number is None else Ratio(*number.value.as_integer_ratio())
 
 
 def _good_share(version: Version, metric: str) -> bool:

@@ -10,12 +10,16 @@ OrderKey = tuple[str, str]
 """Shop and order."""
 
 
+PASSING = 1 << 30
+"""A bit beside the kinds of fact: something changes by the instant's passing alone."""
+
+
 @dataclass(slots=True)
 class Due:
     """What happens at one instant; what is named twice happens once."""
 
-    orders: dict[OrderKey, bool] = field(default_factory=dict)
-    """Orders whose findings may change; true: not only by facts of this instant, but by its passing."""
+    orders: dict[OrderKey, int] = field(default_factory=dict)
+    """Orders whose findings may change: the kinds of their facts of this instant, as bits, and `PASSING`."""
     boundaries: list[tuple[str, Boundary]] = field(default_factory=list)
     """Panes of shops that enter or leave a window."""
     tiers: dict[str, int] = field(default_factory=dict)
@@ -36,6 +40,11 @@ class Timers:
             due = self._due[t] = Due()
             heapq.heappush(self._instants, t)
         return due
+
+    def revisit(self, t: int, key: OrderKey, bits: int) -> None:
+        """Look at an order at ``t``."""
+        orders = self.at(t).orders
+        orders[key] = orders.get(key, 0) | bits
 
     def until(self, watermark: int) -> Iterator[tuple[int, Due]]:
         """Take out what is due up to ``watermark``, instant by instant; meanwhile more may be added at later ones."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from stream.engine.exempting import Exemptions
-from stream.engine.facts import Changed, Order, Shipped
+from stream.engine.facts import EVERY_KIND, KIND_BITS, Changed, Order, Shipped
 from stream.engine.findings import BoundMetric, Findings, Says, Unit, Verdict
 from stream.engine.kinds import JUDGES
 from stream.engine.view import FOR_EVER, view
@@ -21,11 +21,10 @@ class _Bound:
 
 
 def _bind(metric: Metric, exemptions: Exemptions) -> BoundMetric:
-    affected_by = JUDGES[metric.kind].AFFECTED_BY
+    kind = JUDGES[metric.kind]
     # The promise in force depends on its changes, and on when the order was shipped (D1).
-    return BoundMetric(
-        metric, exemptions, affected_by | {Changed, Shipped} if exemptions.needs_due else affected_by
-    )
+    affected_by = kind.AFFECTED_BY | {Changed, Shipped} if exemptions.needs_due else kind.AFFECTED_BY
+    return BoundMetric(metric, exemptions, kind.judge, sum(KIND_BITS[each] for each in affected_by))
 
 
 @dataclass(slots=True)
@@ -73,19 +72,18 @@ class Verdicts:
         index = bisect_right(self._starts, order.paid.at) if order.paid else 0
         return self._bound[index - 1] if index else None
 
-    def find(self, order: Order, t: int, facts: frozenset[type] | None = None) -> Findings:
+    def find(self, order: Order, t: int, facts: int = EVERY_KIND) -> Findings:
         """What counts at ``t``, and when else it may change with no further fact.
 
-        With ``facts``, of those metrics only that facts of these kinds can affect.
+        Only of those metrics that facts of the kinds ``facts``, as bits, can affect.
         """
         found = Findings(t)
         bound = self._of(order)
         state = view(order, bound.version.keep, t) if bound else None
         if bound and state:
             for metric in bound.metrics:
-                affected = facts is None or not metric.affected_by.isdisjoint(facts)
-                if affected and state.paid.goods in metric.metric.goods:
-                    JUDGES[metric.metric.kind].judge(state, metric, found)
+                if metric.affected_by & facts and state.paid.goods in metric.metric.goods:
+                    metric.judge(state, metric, found)
         return found
 
     def deadlines(self, order: Order) -> list[int]:

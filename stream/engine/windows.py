@@ -32,7 +32,10 @@ class Reach(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The panes of a metric; ``longest`` is after how many panes one has left all windows."""
+    """The panes of a metric, and the windows over them, the one that a pane leaves last at the end.
+
+    ``longest`` is after how many panes one has left them all.
+    """
 
     index: int
     pane: int
@@ -73,12 +76,13 @@ class ShopWindows:
 
 
 class Boundary(NamedTuple):
-    """At an instant a pane enters a window (``sign`` 1), or leaves it (-1), or has left them all (``window`` None)."""
+    """At an instant a pane enters a window (``sign`` 1), or leaves it (-1), maybe as the ``last`` of all."""
 
     series: int
     pane: int
-    window: int | None
+    window: int
     sign: int
+    last: bool
 
 
 class Layout:
@@ -130,7 +134,8 @@ class Layout:
             found.setdefault((key.metric, key.pane, key.penalty), []).append(reach)
         of_metric: dict[str, list[Series]] = {}
         for (metric, pane, penalty), windows in found.items():
-            longest = max(reach.lag + reach.length for reach in windows)
+            windows.sort(key=lambda reach: reach.lag + reach.length)
+            longest = windows[-1].lag + windows[-1].length
             series = Series(len(self.series), pane, penalty, tuple(windows), longest)
             self.series.append(series)
             of_metric.setdefault(metric, []).append(series)
@@ -154,13 +159,13 @@ class Layout:
 
 def boundaries(series: Series, pane: int, t: int) -> Iterator[tuple[int, Boundary]]:
     """The instants after ``t`` at which ``pane`` enters or leaves a window, and what happens then."""
+    last = series.windows[-1].window
     for window, lag, length in series.windows:
         enters, leaves = (pane + lag) * series.pane, (pane + lag + length) * series.pane
         if enters > t:
-            yield enters, Boundary(series.index, pane, window, 1)
+            yield enters, Boundary(series.index, pane, window, 1, last=False)
         if leaves > t:
-            yield leaves, Boundary(series.index, pane, window, -1)
-    yield (pane + series.longest) * series.pane, Boundary(series.index, pane, None, -1)
+            yield leaves, Boundary(series.index, pane, window, -1, window == last)
 
 
 def within(series: Series, pane: int, t: int) -> Iterable[int]:
