@@ -1,8 +1,11 @@
-"""Where does the suite's Kafka come from? One a session, or the one that SHOPWATCH_TEST_BOOTSTRAP names."""
+"""Where does the suite's Kafka come from?  One for all of its processes, or the one that SHOPWATCH_TEST_BOOTSTRAP names."""
 
+import fcntl
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -27,10 +30,33 @@ class OtherKafka:
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker | OtherKafka]:
-    """A Kafka at ``kafka.address``, shared by the session: use topics and groups of your own."""
+    """A Kafka at ``kafka.address``, shared by the whole run: use topics and groups of your own."""
     given = os.environ.get("SHOPWATCH_TEST_BOOTSTRAP")
     if given:
         yield OtherKafka(given)
         return
-    with Broker(tmp_path_factory.mktemp("kafka"), settings=SETTINGS) as broker:
+    with shared_broker(_directory_of_the_run(tmp_path_factory)) as broker:
         yield broker
+
+
+def _directory_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same in all processes of one run: xdist gives each its own directory within one."""
+    own = tmp_path_factory.getbasetemp()
+    directory = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "kafka"
+    directory.mkdir(exist_ok=True)
+    return directory
+
+
+@contextmanager
+def shared_broker(directory: Path) -> Iterator[Broker]:
+    """The first process to come starts it, and stops it when the last has gone."""
+    broker = Broker(directory, settings=SETTINGS)
+    with (directory / "users").open("a") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        started = broker.start()
+        try:
+            yield broker
+        finally:
+            if started:
+                fcntl.flock(users, fcntl.LOCK_EX)
+                broker.stop()

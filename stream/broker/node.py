@@ -1,4 +1,4 @@
-"""The one node in its directory: started, stopped, found again."""
+"""How is the one node in its directory started, stopped and found again?"""
 
 import subprocess
 from collections.abc import Callable, Mapping

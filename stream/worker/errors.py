@@ -98,6 +98,16 @@ class LostClockError(WorkerError):
         )
 
 
+class LostRecordsError(WorkerError):
+    """An input topic ends before what was counted of it."""
+
+    def __init__(self, topic: str, partition: int, ledger: int, end: int) -> None:
+        super().__init__(
+            f"{topic}/{partition} ends at offset {end}, but the ledger has counted what lies below {ledger}: the topic was "
+            "made anew, or has lost records; give it back, or start another group, on topics of its own"
+        )
+
+
 class OffsetsDifferError(WorkerError):
     """Where the group goes on is not where the ledger ends."""
 

@@ -20,6 +20,7 @@ from stream.worker.ending import Ending
 from stream.worker.errors import (
     DrainedGroupError,
     LostClockError,
+    LostRecordsError,
     OffsetsDifferError,
     OtherGroupError,
 )
@@ -78,13 +79,16 @@ class Recovery:
     ) -> Mapping[int, Lane] | None:
         """Lanes ready to start, or None if the generation has passed meanwhile."""
         began = elapsed_s()
-        committed = await self.observer.committed(self._inputs(producers))
+        inputs = self._inputs(producers)
+        committed, ends = await self.observer.committed(inputs), await self.observer.ends(inputs)
         with _collector_off():
             read = await self._read(producers)
             lanes = {}
             for number, restored in read.items():
                 if not current():
                     return None
+                if restored.clock:
+                    self._must_be_there(number, restored.clock, ends)
                 partition = await self._rebuild(number, restored, committed, producers[number])
                 lanes[number] = self._lane(partition, producers[number], owner)
         self.work.metrics.show(show.RECOVERY_SECONDS, elapsed_s() - began)
@@ -155,6 +159,14 @@ class Recovery:
             if known != offset:
                 raise OffsetsDifferError(name, number, known, offset)
         self._must_go_on(clock)
+
+    def _must_be_there(self, number: int, clock: Clock, ends: Mapping[TopicPartition, int]) -> None:
+        """A topic made anew would be passed over up to where the old one was read."""
+        for topic, at in clock.next.items():
+            name = self._settings.topics.name(topic)
+            end = ends[TopicPartition(name, number)]
+            if at > end:
+                raise LostRecordsError(name, number, at, end)
 
     def _must_go_on(self, clock: Clock) -> None:
         """A group that was drained is finished, but for the workers of that same drain."""

@@ -15,7 +15,12 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from stream.broker import Broker, BrokerError, KafkaFailedError, PortInUseError
+from stream.broker.jars import cache_dir, fetch, pinned
+from stream.broker.java import format_storage
+from stream.broker.ports import free_port
 from stream.broker.process import Process, started_at
+from stream.broker.serving import wait_until_serves
+from stream.broker.settings import server_properties
 from stream.broker.state import read
 
 pytestmark = pytest.mark.kafka
@@ -102,13 +107,17 @@ def test_a_port_in_use_is_said_before_anything_is_started(tmp_path: Path) -> Non
             Broker(tmp_path, port).start()
 
 
-def test_another_port_may_be_asked_for_later(broker: Broker) -> None:
-    broker.start()
-    broker.stop()
-    before = broker.address
-    moved = Broker(broker.directory, int(before.rpartition(":")[2]) + 1)
+def test_a_stale_state_is_no_obstacle_and_another_port_may_be_asked_for_later(broker: Broker) -> None:
+    with broker:
+        pass
+    known = read(broker.directory / "broker.json")
+    assert known is not None
+    assert not known.process.alive()
+    moved = Broker(broker.directory, free_port(other_than=known.port))
     with moved:
-        assert moved.address != before
+        assert moved.address != known.address
+        assert moved.pid != known.pid
+        assert Process(moved.pid or 0, started_at(moved.pid or 0) or "").alive()
 
 
 @pytest.mark.parametrize(
@@ -126,8 +135,7 @@ def test_a_failed_start_shows_what_kafka_said(
 
 
 def test_a_failed_start_after_the_format_shows_the_error_not_the_shutdown(broker: Broker) -> None:
-    with broker:
-        pass
+    format_data(broker)
     (broker.directory / "data" / "meta.properties").write_text(
         "version=1\nnode.id=7\ncluster.id=x\n", "ascii"
     )
@@ -136,10 +144,17 @@ def test_a_failed_start_after_the_format_shows_the_error_not_the_shutdown(broker
     assert any("ERROR" in line for line in caught.value.lines), caught.value.lines
 
 
+def format_data(broker: Broker) -> None:
+    """What a first start does before it starts."""
+    broker.directory.mkdir()
+    jars = fetch(pinned(), cache_dir(), lambda _line: None)
+    format_storage(broker.directory, jars, server_properties(free_port(), free_port(), {}))
+
+
 def test_a_cluster_id_may_begin_with_a_dash(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stream.broker.java._cluster_id", lambda: "-" + "A" * 21)
-    with broker:
-        assert broker.running
+    format_data(broker)
+    assert f"cluster.id=-{'A' * 21}\n" in (broker.directory / "data" / "meta.properties").read_text("ascii")
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
@@ -158,19 +173,8 @@ def test_it_ends_with_the_process_that_started_it(tmp_path: Path, how: signal.Si
     assert known.process.wait(15.0)
 
 
-def test_a_stale_state_is_no_obstacle(broker: Broker) -> None:
-    with broker:
-        pass
-    known = read(broker.directory / "broker.json")
-    assert known is not None
-    assert not known.process.alive()
-    with broker:
-        assert broker.pid != known.pid
-        assert Process(broker.pid or 0, started_at(broker.pid or 0) or "").alive()
-
-
-def test_it_can_be_started_within_a_running_event_loop(broker: Broker) -> None:
+def test_it_can_be_waited_for_within_a_running_event_loop(kafka: Broker) -> None:
     async def main() -> bool:
-        return broker.start()
+        return wait_until_serves(kafka.address, lambda: True, 10.0)
 
     assert asyncio.run(main())

@@ -1,0 +1,60 @@
+# What is there to type?  `make` alone lists it.  Nothing is needed but Python 3.11 or later, with venv and pip.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.setup-done
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-header --no-emit-index-url --no-emit-find-links
+PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadgroup
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lock format check test test-long demo
+
+# Every target that a person types has two hash signs and a sentence behind it: that sentence is printed here.
+help: ## List what there is to type
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F '|' '{ printf "%-16s %s\n", $$1, $$2 }'
+
+# The stamp lies in the environment: whoever deletes that deletes both.
+setup: $(READY) ## Make .venv: what the lock file pins, and the project itself
+
+# Again whenever the lock or the project's settings are newer.  All that is built is the project, by what the lock pins.
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'make: $(PYTHON) is not Python 3.11 or later; name one that is: make PYTHON=python3.12' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo 'make: $(PYTHON) lacks venv; install it (Debian, Ubuntu: apt-get install python3-venv)' >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Keeps the versions that still fit; `make lock UPGRADE=--upgrade` takes the newest.  The second file is the first without
+# what only development needs: the container image is made from it.
+lock: $(READY) ## Write the lock files anew, after a change of pyproject.toml
+	$(COMPILE) $(UPGRADE) --all-extras pyproject.toml --output-file requirements.txt
+	$(COMPILE) --constraint requirements.txt pyproject.toml --output-file requirements-run.txt
+
+# What `make check` finds wrong with the form, this puts right.
+format: $(READY) ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# From the quickest to the slowest.
+check: $(READY) ## Form, types, direction of imports, freshness of the schemas
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/shopwatch topics schema --check
+	$(BIN)/mypy
+
+# Two processes share one Kafka (tests/kafka_fixture.py).
+test: $(READY) ## Unit, property and Kafka tests, in less than 5 minutes on 2 cores
+	$(PYTEST) -m 'not long'
+
+# The marker alone: what `make test` runs need not run again.
+test-long: $(READY) ## Thousands of generated streams against the oracle
+	$(PYTEST) -m long --timeout 0
+
+# Ends by itself after DEMO_SECONDS, if the environment has that.
+demo: $(READY) ## A marketplace on a real Kafka, watched live; Ctrl-C ends it
+	$(BIN)/shopwatch demo

@@ -1,0 +1,26 @@
+"""Does docs/worker.md say what the worker has?"""
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+from stream.cli.worker import worker
+from stream.worker.metrics import CATALOGUE, Metric
+
+TEXT = (Path(__file__).parents[2] / "docs" / "worker.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("metric", CATALOGUE, ids=lambda metric: metric.name)
+def test_every_metric_has_its_row(metric: Metric) -> None:
+    assert f"| `{metric.name}` | {metric.kind} | {', '.join(metric.labels)} | {metric.help} |" in TEXT
+
+
+def test_every_option_has_its_row() -> None:
+    options = {"--" + name.replace("_", "-") for name in inspect.signature(worker).parameters}
+    assert {option for option in options if f"| `{option}" not in TEXT} == set()
+
+
+def test_every_reason_of_the_hosts_own_has_its_row() -> None:
+    for reason in ("wrong_partition", "from_the_future", "too_old"):
+        assert f"| `{reason}` |" in TEXT

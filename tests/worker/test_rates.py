@@ -1,0 +1,61 @@
+"""Which rates are written, and how many a second?"""
+
+from stream.worker.rates import Budget, Waiting, encode_rates, fingerprint
+
+NOBODY = frozenset[str]()
+
+
+def test_the_budget_is_what_has_come_together_but_never_more_than_half_a_second() -> None:
+    budget = Budget(per_second=100)
+    assert budget.allow(1_000, now_s=0.0) == 50
+    assert budget.allow(1_000, now_s=0.1) == 10
+    assert budget.allow(1_000, now_s=60.0) == 50
+    assert budget.allow(0, now_s=61.0) == 0
+
+
+def test_what_is_given_back_can_be_taken_again() -> None:
+    budget = Budget(per_second=100)
+    assert budget.allow(50, now_s=0.0) == 50
+    budget.give_back(20)
+    assert budget.allow(50, now_s=0.0) == 20
+
+
+def test_shops_in_trouble_go_first_then_those_that_have_waited_longest() -> None:
+    waiting = Waiting({"bad"}.__contains__)
+    waiting.add(["first", "second"])
+    waiting.add(["third", "bad"])
+    waiting.add(["first"])
+    assert waiting.pick(2) == ["bad", "first"]
+    assert waiting.pick(5) == ["second", "third"]
+    assert len(waiting) == 0
+
+
+def test_a_shop_that_gets_into_trouble_while_it_waits_moves_to_the_front_and_waits_once() -> None:
+    trouble: set[str] = set()
+    waiting = Waiting(trouble.__contains__)
+    waiting.add(["a", "b"])
+    trouble.add("b")
+    waiting.add(["b"])
+    assert waiting.pick(9) == ["b", "a"]
+
+
+def test_what_differs_only_in_when_is_not_written_again() -> None:
+    waiting = Waiting(NOBODY.__contains__)
+    document = {"shop_id": "s", "as_of": 1, "rules": [{"rate": 0.9}]}
+    assert waiting.differs("s", document)
+    assert not waiting.differs("s", {**document, "as_of": 2})
+    assert waiting.differs("s", {**document, "rules": [{"rate": 0.91}]})
+
+
+def test_what_the_topic_holds_is_known_after_a_recovery() -> None:
+    waiting = Waiting(NOBODY.__contains__)
+    document = {"shop_id": "s", "as_of": 1, "rules": [{"rate": 0.9, "bad": 3}]}
+    waiting.holds(b"s", encode_rates(document))
+    waiting.holds(b"other", b"not JSON")
+    assert not waiting.differs("s", {**document, "as_of": 5})
+    waiting.holds(b"s", None)
+    assert waiting.differs("s", document)
+
+
+def test_the_order_of_fields_is_no_difference() -> None:
+    assert fingerprint({"a": 1, "b": [2]}) == fingerprint({"b": [2], "a": 1})
