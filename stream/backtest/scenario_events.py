@@ -157,7 +157,12 @@ def _story(table: Table, script: Script) -> Iterator[_Happening]:
 
 def _fields_of(table: Table, event: str) -> dict[str, object]:
     own = [key for key, owner in FIELDS.items() if owner == event and key in table]
-    return {**DEFAULTS[event], **{key: table.take(key, _plain) for key in own}}
+    return {**DEFAULTS[event], **_given({key: table.take(key, _plain) for key in own})}
+
+
+def _given(fields: Mapping[str, object]) -> dict[str, object]:
+    """Without those that were wrong, which has been noted: one mistake is told once."""
+    return {key: value for key, value in fields.items() if value is not None}
 
 
 def _promise(table: Table, script: Script) -> Iterator[_Happening]:
@@ -179,7 +184,7 @@ def tell_events(test: Table, script: Script) -> None:
             continue
         own = [key for key in table.values if key not in EVENT_KEYS]
         fields = {key: table.take(key, script.when if key in _TIMES else _plain) for key in own}
-        script.add(table, shop, order, _Happening(kind, at, {**DEFAULTS[kind], **fields}))
+        script.add(table, shop, order, _Happening(kind, at, {**DEFAULTS[kind], **_given(fields)}))
 
 
 def _plain(value: object) -> object:

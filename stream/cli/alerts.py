@@ -45,7 +45,7 @@ async def _show(topic: CompactedTopic, *, as_json: bool, follow: bool) -> None:
     if follow:
         async for _, changed in topic.changes(latest):
             if changed is not None:
-                typer.echo(_one_line(changed) if as_json else _sentence(_read(changed)[0]))
+                typer.echo(_one_line(changed) if as_json else sentence(_read(changed)[0]))
 
 
 def _read(value: bytes) -> tuple[Alert, bytes]:
@@ -56,7 +56,8 @@ def _one_line(value: bytes) -> bytes:
     return orjson.dumps(orjson.loads(value))
 
 
-def _sentence(alert: Alert) -> str:
+def sentence(alert: Alert) -> str:
+    """An alert that fired or resolved, on one line."""
     at = alert.fired_at if alert.resolved_at is None else alert.resolved_at
     message = " ".join(alert.message.split())
     return f"{time(at)} {alert.state} {alert.severity} {alert.rule} {alert.shop_id}: {message}"

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from stream.policy.problems import PolicyError, Problem
-from stream.policy.reading import PolicySet, Source, read_policies
+from stream.policy.reading import Source, read_policies
+from stream.policy.spec import PolicySet
 
 
 def read_policy_files(paths: Sequence[Path]) -> PolicySet:

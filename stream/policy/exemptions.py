@@ -5,8 +5,8 @@ from typing import cast, get_args
 
 from stream.policy.kinds import ALL_GOODS, KINDS
 from stream.policy.spec import Effect, Exemption, ExemptionAnchor, Kind, RegionOf
-from stream.policy.tables import Table
-from stream.policy.values import length, listed, nearest, one_of, some_of, text
+from stream.policy.tables import NAME, Table
+from stream.policy.values import length, listed, nearest, one_of, shown, some_of, text
 
 _REQUIRED = {"id", "metrics", "effect", "anchor"}
 _CONDITIONS = {"from", "to", "regions", "region_of", "goods", "categories", "published_at"}
@@ -31,7 +31,9 @@ def read_exemptions(
 
 def _called_by_id(table: Table) -> Table:
     name = table.text_at("id")
-    return table if name is None else table.called(f"exemptions.{name}")
+    return (
+        table if name is None else table.called(f"exemptions.{name if NAME.fullmatch(name) else shown(name)}")
+    )
 
 
 def _read_exemption(table: Table, kinds: Mapping[str, Kind | None], *, all_known: bool) -> Exemption:
@@ -72,7 +74,7 @@ def _all_is_none(goods: frozenset[str] | None) -> frozenset[str] | None:
 def _check_metrics_known(table: Table, metrics: Collection[str], kinds: Mapping[str, Kind | None]) -> None:
     for name in sorted(metrics):
         if name not in kinds:
-            message = f'{table.name_of("metrics")} names "{name}", and there is no metric of this name'
+            message = f"{table.name_of('metrics')} names {shown(name)}, and there is no metric of this name"
             table.note("metrics", message, nearest(name, kinds))
 
 

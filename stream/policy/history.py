@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from stream.policy.digests import meaning
-from stream.policy.instants import instant_text
 from stream.policy.spec import Exemption, PolicySet, Version
+from topics.times import rfc3339
 
 
 def changed_before(old: PolicySet, new: PolicySet, clock: int) -> tuple[str, ...]:
@@ -16,7 +16,7 @@ def changed_before(old: PolicySet, new: PolicySet, clock: int) -> tuple[str, ...
         return (
             f'the policy "{old.name}" is in force, and "{new.name}" is another: it needs a group of its own',
         )
-    earliest = instant_text(clock + 1)
+    earliest = rfc3339(clock + 1)
     return (*_versions(old, new, clock, earliest), *_exemptions(old, new, clock, earliest))
 
 
@@ -27,7 +27,7 @@ def _versions(old: PolicySet, new: PolicySet, clock: int, earliest: str) -> Iter
         if was and was.effective_from <= clock:
             yield from _kept(name, was, will, earliest)
         elif will and will.effective_from <= clock:
-            since = instant_text(will.effective_from)
+            since = rfc3339(will.effective_from)
             yield f'version "{name}" would be in force since {since}; let it start at {earliest} or later'
 
 
@@ -35,10 +35,10 @@ def _kept(name: str, was: Version, will: Version | None, earliest: str) -> Itera
     """A version that is in force stays as it is, for orders were paid under it (SEMANTICS V1)."""
     remedy = f"put it back, and write what is to change as a version that starts at {earliest} or later"
     if will is None:
-        yield f'version "{name}", in force since {instant_text(was.effective_from)}, is gone; {remedy}'
+        yield f'version "{name}", in force since {rfc3339(was.effective_from)}, is gone; {remedy}'
     elif meaning(will) != meaning(was):
         what = ", ".join(_differences(was, will))
-        yield f'version "{name}", in force since {instant_text(was.effective_from)}, has another {what}; {remedy}'
+        yield f'version "{name}", in force since {rfc3339(was.effective_from)}, has another {what}; {remedy}'
 
 
 def _differences(was: Version, will: Version) -> Iterator[str]:
@@ -73,7 +73,7 @@ def _published(exemption: Exemption, clock: int) -> bool:
 
 
 def _since(exemption: Exemption) -> str:
-    return "always" if exemption.published_at is None else instant_text(exemption.published_at)
+    return "always" if exemption.published_at is None else rfc3339(exemption.published_at)
 
 
 def _by_version(versions: Iterable[Version]) -> dict[str, Version]:

@@ -23,11 +23,6 @@ def moment_of(at: int, zone: tzinfo = UTC) -> datetime:
     return (_EPOCH + min(max(at, _FIRST), _LAST) * _MILLISECOND).astimezone(zone)
 
 
-def instant_text(at: int) -> str:
-    """RFC 3339 in UTC with milliseconds: ``2024-01-01T00:00:00.000Z``."""
-    return moment_of(at).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
-
-
 def local_text(at: int, zone: tzinfo) -> str:
     """How a person in ``zone`` reads ``at``; fractions of a second only where there are any."""
     precision = "milliseconds" if at % 1000 else "seconds"

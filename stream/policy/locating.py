@@ -91,6 +91,7 @@ class _Walk:
 
     def _value(self, path: Path, start: int) -> None:
         begin = self._at
+        self._note(path, start)  # first, for what stands in it would have it begin where that does
         match self._text[begin]:
             case "[":
                 self._list(path)
@@ -100,7 +101,7 @@ class _Walk:
                 self._skip(_STRING)
             case _:
                 self._skip(_BARE_VALUE)
-        self._note(path, start, self._text[begin : self._at].strip())
+        self._spots[path] = self._spot(start, self._text[begin : self._at].strip())
 
     def _list(self, path: Path) -> None:
         index = 0
@@ -148,10 +149,9 @@ class _Walk:
         self._at = match.end()
         return match.group()
 
-    def _note(self, path: Path, start: int, written: str = "") -> None:
+    def _note(self, path: Path, start: int) -> None:
         """Keep where ``path`` first stood; tables that are only implied begin where they are first named."""
-        self._spots.setdefault(path, self._spot(start, written))
-        for length in range(1, len(path)):
+        for length in range(1, len(path) + 1):
             self._spots.setdefault(path[:length], self._spot(start))
 
     def _spot(self, at: int, written: str = "") -> Spot:

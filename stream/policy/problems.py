@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong; ``line`` and ``column`` count from 1, ``column`` None where no place in the line is meant."""
+    """One thing that is wrong; ``line`` and ``column`` count from 1, ``column`` None where no place in the line is meant.
+
+    Its text is one line, whatever signs the policy has in its names: what cannot be printed is shown by its code.
+    """
 
     file: str
     line: int
@@ -15,7 +18,8 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}; {self.remedy}"
+        text = f"{self.file}:{self.line}: {self.message}; {self.remedy}"
+        return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 class PolicyError(Exception):

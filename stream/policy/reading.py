@@ -13,6 +13,9 @@ from stream.policy.versions import Draft, read_version
 __all__ = ["PolicyError", "Problem", "Source", "read_policies"]
 
 
+_ONE_NAME = "give all versions of one policy one name, and name another policy by itself"
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A policy file: ``name`` is what messages call it, ``text`` what stands in it."""
@@ -54,7 +57,7 @@ def _check_versions(drafts: Sequence[Draft]) -> None:
             message = (
                 f'policy.name is "{draft.name}", and in {named[0].head.page.file} it is "{named[0].name}"'
             )
-            draft.head.note("name", message, "give all versions of one policy one name")
+            draft.head.note("name", message, _ONE_NAME)
     for draft, first in _repeats(drafts, lambda draft: draft.number):
         message = f'policy.version is "{draft.number}", as in {first.head.page.file}'
         draft.head.note("version", message, "give each version its own")

@@ -47,14 +47,15 @@ def read_rules(
 def _read_rule(
     name: str, table: Table, metrics: Mapping[str, Metric | None], scores: Mapping[str, Score]
 ) -> Rule:
-    if "score" in table:
-        subject, window, pane = _of_score(table, scores)
-        metric, score = None, table.text_at("score")
+    own = table.without_tables()  # any table in it is a tier, also one that is called as a key is
+    if "score" in own:
+        subject, window, pane = _of_score(own, scores)
+        metric, score = None, own.text_at("score")
     else:
-        subject, window, pane = _of_metric(table, metrics)
-        metric, score = table.text_at("metric"), None
-    _check_keys(table, subject)
-    return Rule(name, metric, score, window, pane, _read_tiers(table, subject))
+        subject, window, pane = _of_metric(own, metrics)
+        metric, score = own.text_at("metric"), None
+    _check_keys(own, subject)
+    return Rule(name, metric, score, window, pane, _read_tiers(table, own, subject))
 
 
 def _of_score(table: Table, scores: Mapping[str, Score]) -> tuple[_Subject, int, int]:
@@ -88,7 +89,9 @@ def reference(table: Table, key: str, known: Mapping[str, object]) -> str | None
     if name is None or name in known:
         return name
     table.note(
-        key, f'{table.name_of(key)} is "{name}", and there is no {key} of this name', nearest(name, known)
+        key,
+        f"{table.name_of(key)} is {shown(name)}, and there is no {key} of this name",
+        nearest(name, known),
     )
     return None
 
@@ -96,7 +99,7 @@ def reference(table: Table, key: str, known: Mapping[str, object]) -> str | None
 def _check_keys(table: Table, subject: _Subject) -> None:
     allowed = subject.keys | subject.counts | _TIMERS
     for key, value in table.values.items():
-        if key in allowed or isinstance(value, dict):
+        if key in allowed:
             continue
         if key in {*_THRESHOLDS, "clear_at"}:
             remedy = "write it in a tier, such as warning = { " + f"{key} = {shown(value)}" + " }"
@@ -113,12 +116,12 @@ def _refuse(table: Table, key: str, subject: _Subject, allowed: frozenset[str]) 
         table.note(key, f"{table.name_of(key)} is no key that is known here", nearest(key, allowed))
 
 
-def _read_tiers(table: Table, subject: _Subject) -> tuple[Tier, ...]:
-    known = subject.keys | subject.counts | _TIMERS
-    names = [name for name, value in table.values.items() if isinstance(value, dict) and name not in known]
+def _read_tiers(table: Table, own: Table, subject: _Subject) -> tuple[Tier, ...]:
+    names = [name for name in table.values if name not in own]
     if not names:
-        table.note(None, f"{table.label} has no tier", "add one, such as warning = { below = 0.90 }")
-    defaults = _Options.read(table, _NONE)
+        word = subject.word or "below"
+        table.note(None, f"{table.label} has no tier", f"add one, such as warning = {{ {word} = 0.90 }}")
+    defaults = _Options.read(own, _NONE)
     tiers = [child for name in names if (child := table.table(name))]
     return tuple(_read_tier(name, tier, subject, defaults) for name, tier in zip(names, tiers, strict=True))
 
@@ -186,7 +189,7 @@ def _check_threshold(table: Table, subject: _Subject, options: _Options) -> None
     elif given and subject.word not in {None, given[0]}:
         message = f"{table.name_of(given[0])} does not go with {subject.rates}"
         table.note(given[0], message, f"write {word}")
-    elif not given and (not subject.counts or options.bad_above is None):
+    elif not given and not (subject.counts and (options.bad_above is not None or "bad_above" in table)):
         other = " or bad_above = 5" if subject.counts else ""
         table.note(None, f"{table.label} has no threshold", f"give it one, such as {word} = 0.90{other}")
 

@@ -27,7 +27,7 @@ def _read_score(name: str, table: Table, metrics: Mapping[str, Metric | None]) -
     table.refuse_others(_KEYS)
     min_orders = table.take("min_orders", whole(1), 1)
     parts = [_read_part(part, metrics, min_orders) for part in table.listed_tables("parts")]
-    if not table.values.get("parts"):
+    if table.values.get("parts", []) == []:
         table.missing("parts", 'write them, such as parts = [{ metric = "on_time", weight = 70 }]')
     used = {part.metric: metric for part in parts if (metric := metrics.get(part.metric))}
     window, pane = read_window(table, used.values())

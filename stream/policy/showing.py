@@ -92,25 +92,28 @@ def _requests(metric: Metric) -> Iterator[str]:
 
 
 def _lag(lag: int) -> str:
-    return f"; the newest {duration_words(lag)} are left out" if lag else ""
+    return f", leaving out the last {_every(lag)}" if lag else ""
 
 
 def _rule(rule: Rule, version: Version) -> str:
     name = rule.score or rule.metric
     what = f"the {'score' if rule.score else 'metric'} {name}"
     metric = version.metrics.get(rule.metric or "")
-    head = f"Rule {rule.name}: {what} over the last {duration_words(rule.window)}, moving on every {_every(rule.pane)}."
+    head = (
+        f"Rule {rule.name}: {what} over the last {_every(rule.window)}, moving on every {_every(rule.pane)}."
+    )
     tiers = [_tier(tier, KINDS[metric.kind] if metric else None) for tier in rule.tiers]
     return "\n".join([head, *(indent(tier, "  ") for tier in tiers)])
 
 
 def _every(length: int) -> str:
+    """``length`` behind "every" or "the last": ``hour``, ``30 days``."""
     return duration_words(length).removeprefix("1 ")
 
 
 def _tier(tier: Tier, traits: KindTraits | None) -> str:
     """One tier; ``traits`` are of its metric's kind, None for a score."""
-    fires = " or ".join([*_by_threshold(tier, traits), *_by_count(tier, traits)])
+    fires = ", or ".join([*_by_threshold(tier, traits), *_by_count(tier, traits)])
     held = f", and this has lasted {duration_words(tier.hold)}" if tier.hold else ""
     said = f"{tier.severity} fires when {fires}{held}. It ends {_end(tier, traits)}."
     return said + (" It is a penalty." if tier.penalty else "")
@@ -125,8 +128,8 @@ def _by_threshold(tier: Tier, traits: KindTraits | None) -> Iterator[str]:
         yield f"the score is {side} {_plain(threshold.value)}"
         return
     bad = f" and at least {tier.min_bad} of them are bad" if tier.min_bad else ""
-    least = f" of at least {tier.min_orders}" if tier.min_orders > 1 else ""
-    yield f"{side} {_percent(threshold.value)}{least} {traits.unit} were {traits.share}{bad}"
+    of = f"at least {tier.min_orders}" if tier.min_orders > 1 else "all"
+    yield f"{side} {_percent(threshold.value)} of {of} {traits.unit} were {traits.share}{bad}"
 
 
 def _by_count(tier: Tier, traits: KindTraits | None) -> Iterator[str]:
@@ -148,7 +151,7 @@ def _score(score: Score, version: Version) -> str:
     missing = "is left out" if score.missing is None else f"has {_plain(score.missing)} points"
     parts = "\n".join(f"  {_part(part, version)}" for part in score.parts)
     return (
-        f"Score {score.name}: the weighted mean over the last {duration_words(score.window)}, moving on every "
+        f"Score {score.name}: the weighted mean over the last {_every(score.window)}, moving on every "
         f"{_every(score.pane)}, of these; a part with too few {missing}.\n{parts}"
     )
 
@@ -178,7 +181,7 @@ def _conditions(exemption: Exemption, zone: ZoneInfo) -> Iterator[str]:
     if exemption.start is not None or exemption.end is not None:
         yield f"whose {_DATED[exemption.anchor]} lies {_range(exemption, zone)}"
     if exemption.regions is not None:
-        yield f"whose {_REGION_OF[exemption.region_of]} region is {_or(sorted(exemption.regions))}"
+        yield f"whose {_REGION_OF[exemption.region_of]} region lies in {_or(sorted(exemption.regions))}"
     if exemption.goods is not None:
         yield f"whose goods are {_or(sorted(exemption.goods))}"
     if exemption.categories is not None:

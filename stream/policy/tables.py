@@ -87,8 +87,9 @@ class Table:
         return key in self.values
 
     def name_of(self, key: str) -> str:
-        """How messages call ``key``."""
-        return f"{self.label}.{key}" if self.label else key
+        """How messages call ``key``; in quotes where a file would need them."""
+        called = key if NAME.fullmatch(key) else shown(key)
+        return f"{self.label}.{called}" if self.label else called
 
     def note(self, key: str | None, message: str, remedy: str) -> None:
         """Something is wrong with ``key``, or with the table as a whole."""
@@ -137,6 +138,11 @@ class Table:
         for key in self.values:
             if key not in allowed:
                 self.note(key, f"{self.name_of(key)} is no key that is known here", nearest(key, allowed))
+
+    def without_tables(self) -> "Table":
+        """The same table, as if the tables in it were not there."""
+        values = {key: value for key, value in self.values.items() if not isinstance(value, dict)}
+        return Table(self.page, values, self.path, self.label)
 
     def table(self, key: str) -> "Table | None":
         """The table at ``key``; None if there is none, or something else, which is then noted."""

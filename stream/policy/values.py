@@ -18,6 +18,8 @@ Reader = Callable[[object], T]
 
 _GREATEST_WHOLE = 2**63 - 1
 _MOST_DIGITS = 60
+_MOST_SHOWN = 80
+_CLOSE = 0.7  # at 0.6, the library's own, "storm" was meant to be "platform"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,12 @@ class Real:
 
 
 def shown(value: object) -> str:
-    """``value`` as a person would look for it in the file."""
+    """``value`` as a person would look for it in the file; of a long one the beginning."""
+    whole = _whole(value)
+    return whole if len(whole) <= _MOST_SHOWN else f"{whole[:_MOST_SHOWN]}..."
+
+
+def _whole(value: object) -> str:
     if isinstance(value, bool | str):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, dict | list):
@@ -40,7 +47,7 @@ def shown(value: object) -> str:
 
 def nearest(word: str, words: Collection[str]) -> str:
     """What ``word`` was probably meant to be, as a remedy; else all that it could have been."""
-    close = get_close_matches(word, words, n=1)
+    close = get_close_matches(word, words, n=1, cutoff=_CLOSE)
     if close:
         return f'did you mean "{close[0]}"?'
     return f"it may be one of {listed(sorted(words))}" if words else "there is none"
@@ -73,7 +80,7 @@ def one_of(words: Collection[str]) -> Reader[str]:
     def read(value: object) -> str:
         word = text(value)
         if word not in words:
-            raise WrongValueError(f'has no word "{word}"', nearest(word, words))
+            raise WrongValueError(f"has no word {shown(word)}", nearest(word, words))
         return word
 
     return read
@@ -87,7 +94,7 @@ def whole(least: int) -> Reader[int]:
             raise WrongValueError(f"is {shown(value)}, not a whole number", f"write one of at least {least}")
         if not least <= value <= _GREATEST_WHOLE:
             limit = f"of at least {least}" if value < least else f"of at most {_GREATEST_WHOLE}"
-            raise WrongValueError(f"is {value}", f"write a whole number {limit}")
+            raise WrongValueError(f"is {shown(value)}", f"write a whole number {limit}")
         return value
 
     return read
@@ -109,7 +116,9 @@ def _digits(written: str) -> str:
     decimal = Decimal(digits)
     # An exponent may not make a few letters into a number that fills the memory.
     if not decimal.is_finite() or max(len(digits), abs(decimal.adjusted())) > _MOST_DIGITS:
-        raise WrongValueError(f"is {written}", f"write a plain number of at most {_MOST_DIGITS} digits")
+        raise WrongValueError(
+            f"is {shown(Real(written))}", f"write a plain number of at most {_MOST_DIGITS} digits"
+        )
     return digits
 
 

@@ -44,9 +44,9 @@ def read_version(page: Page) -> Draft | None:
     document.refuse_others(_TABLES)
     head = document.table("policy") or Table(page, {}, ("policy",), "policy")
     head.refuse_others(_KEYS)
+    name, number = head.need("name", text, '"seed"'), head.need("version", text, '"1"')
     zone = head.need("time_zone", _time_zone, '"Asia/Shanghai"') or ZoneInfo("UTC")
     page.zone = zone
-    name, number = head.need("name", text, '"seed"'), head.need("version", text, '"1"')
     effective_from = _effective_from(head)
     metrics = read_metrics(document)
     scores = read_scores(document, metrics)

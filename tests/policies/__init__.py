@@ -1,0 +1,1 @@
+"""Do the policies that ship do what they should?"""
