@@ -11,17 +11,17 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from stream.engine.alerts import Alert
-from stream.engine.facts import EVERY_KIND, KIND_BITS, Order, Paid, decode_order, encode_order, join
-from stream.engine.findings import Findings, Unit
+from stream.engine.facts import KIND_BITS, Order, Paid, decode_order, encode_order, join
+from stream.engine.findings import Findings, Pending, Unit
 from stream.engine.judging import Judge
-from stream.engine.ledger import order_key, read_key, state_key
+from stream.engine.ledger import order_key, read_key, read_order, read_states, state_key
 from stream.engine.placing import Placing, Touched
 from stream.engine.reading import Event
 from stream.engine.shop import Shop
 from stream.engine.standing import rates_document
-from stream.engine.states import StateRecord, decode_states, encode_states
-from stream.engine.timers import PASSING, Due, Timers
-from stream.engine.verdicts import Verdicts
+from stream.engine.states import StateRecord, encode_states
+from stream.engine.timers import Due, Timers
+from stream.engine.verdicts import EVERYTHING, FORGETTING, Verdicts
 from stream.engine.windows import Layout
 from stream.policy.spec import PolicySet
 
@@ -86,7 +86,7 @@ class Engine:
         extending = [each.published_at or 0 for each in policy.exemptions if each.effect == "extend"]
         self._last_extension = max(extending, default=0)
         for t in self._starts | self._publications:
-            self._timers.at(t)
+            self._timers.at(t).turn = True
 
     # -- facts
 
@@ -107,9 +107,7 @@ class Engine:
             self._timers.revisit(at, (shop.name, event.order_id), KIND_BITS[type(event.fact)])
             return Outcome.JOINED
         before = Order() if packed is None else decode_order(packed)
-        found = self._verdicts.find(order, clock)
-        self._replace(shop, event.order_id, self._verdicts.find(before, clock).units, found.units, clock)
-        self._wait(shop, event.order_id, order, found, clock)
+        self._settle(shop, event.order_id, order, self._verdicts.find(before, clock), clock)
         return Outcome.LATE
 
     def _shop(self, name: str) -> Shop:
@@ -156,12 +154,12 @@ class Engine:
         """Everything that happens at one instant, then the rules."""
         self.clock = t
         if t in self._publications:
-            due.orders.update(dict.fromkeys(self._all_orders(), EVERY_KIND | PASSING))
+            due.orders.update(dict.fromkeys(self._all_orders(), EVERYTHING))
         # Panes first: what is placed now is added to windows as they are now.
         for name, boundary in due.boundaries:
             self._placing.cross(self._shops[name], boundary)
-        for (name, order_id), bits in due.orders.items():
-            self._revisit(self._shops[name], order_id, t, bits)
+        for (name, order_id), why in due.orders.items():
+            self._revisit(self._shops[name], order_id, t, why)
         for name, windows in due.tiers.items():
             self._placing.touched.add(name, windows)
         if t in self._starts:
@@ -204,23 +202,43 @@ class Engine:
 
     # -- orders
 
-    def _revisit(self, shop: Shop, order_id: str, t: int, bits: int) -> None:
-        """An instant of an order: what it contributes may differ from what it did the millisecond before.
-
-        ``bits`` are the kinds of its facts of this instant, and `PASSING`.
-        """
+    def _revisit(self, shop: Shop, order_id: str, t: int, why: int) -> None:
+        """An instant of an order: what it contributes may differ from what it did the millisecond before."""
         packed = shop.orders.get(order_id)
         if packed is None:
             return
         order = decode_order(packed)
-        full = bits & (PASSING | _PAID) or order.paid is None
-        kinds = EVERY_KIND if full else bits
-        found = self._verdicts.find(order, t - 1, kinds)
-        if bits & EVERY_KIND or t in found.pending:
-            before, found = found, self._verdicts.find(order, t, kinds)
-            self._replace(shop, order_id, before.units, found.units, t)
-        if found.pending or full:
-            self._wait(shop, order_id, order, found, t)
+        affected = EVERYTHING if why & (_PAID | FORGETTING) else why
+        before = self._verdicts.find(order, t - 1, affected)
+        self._settle(shop, order_id, order, before, t, affected)
+
+    def _settle(  # noqa: PLR0913, PLR0917 - an order, and what there was of it
+        self, shop: Shop, order_id: str, order: Order, before: Findings, t: int, affected: int = EVERYTHING
+    ) -> None:
+        """Put what is found at ``t`` in the place of what was found before."""
+        found = self._verdicts.find(order, t, affected)
+        self._replace(shop, order_id, before.units, found.units, t)
+        self._wait(shop, order_id, before.pending, found)
+        if not found.pending:
+            self._let_go(shop, order_id, order, found, sure=affected == EVERYTHING)
+
+    def _wait(self, shop: Shop, order_id: str, before: Sequence[Pending], found: Findings) -> None:
+        """Look at the order again when its deadlines pass, if no fact comes before."""
+        key = (shop.name, order_id)
+        for deadline, passing in before:
+            if (deadline, passing) not in found.pending:
+                self._timers.cancel(deadline, key, passing)
+        for deadline, passing in found.pending:
+            self._timers.revisit(deadline, key, passing)
+
+    def _let_go(self, shop: Shop, order_id: str, order: Order, found: Findings, *, sure: bool) -> None:
+        """Forget the order, or look again when it may be forgotten; ``sure`` if all metrics were asked."""
+        instant = self._forgettable_at(order, found)
+        if instant > found.t or not sure:
+            self._timers.revisit(max(instant, found.t + 1), (shop.name, order_id), FORGETTING)
+        else:
+            del shop.orders[order_id]
+            self._records[order_key(shop.name, order_id)] = None
 
     def _replace(
         self, shop: Shop, order_id: str, before: Sequence[Unit], after: Sequence[Unit], t: int
@@ -237,15 +255,6 @@ class Engine:
         for unit in after:
             if unit not in before:
                 self._placing.add(shop, order_id, unit, t)
-
-    def _wait(self, shop: Shop, order_id: str, order: Order, found: Findings, t: int) -> None:
-        """Look at the order again at its next instant, if no fact comes before; forget it if there is none."""
-        instant = min(found.pending) if found.pending else self._forgettable_at(order, found)
-        if instant > t:
-            self._timers.revisit(instant, (shop.name, order_id), PASSING)
-        else:
-            del shop.orders[order_id]
-            self._records[order_key(shop.name, order_id)] = None
 
     def _forgettable_at(self, order: Order, found: Findings) -> int:
         """From when on no fact or exemption that may still come can make a unit of ``order`` count (SEMANTICS F5)."""
@@ -264,7 +273,7 @@ class Engine:
         shop_id, order_id = read_key(key)
         shop = self._shop(shop_id)
         if order_id is None:
-            records = [] if value is None else decode_states(value)
+            records = () if value is None else read_states(key, value)
             shop.states = {(record.rule, record.severity): record.state for record in records}
         elif value is None:
             shop.orders.pop(order_id, None)
@@ -275,7 +284,7 @@ class Engine:
         """Make of what was restored a state at ``clock``, in slices; yields between them.
 
         All rules are judged again at the clock by the next `advance`, which finds what it has found before, unless a late
-        fact had been joined since, or the policy is another.
+        fact had been joined since, or the policy is another.  Raises UnreadableRecordError.
         """
         self.clock, self.latest_fact = clock, latest_fact
         if clock is not None:
@@ -290,14 +299,12 @@ class Engine:
             self._placing.touched.windows.update(dict.fromkeys(self._shops, EVERY_WINDOW))
 
     def _rebuild_order(self, shop: Shop, order_id: str) -> None:
-        order = decode_order(shop.orders[order_id])
+        order = read_order(order_key(shop.name, order_id), shop.orders[order_id])
         for fact in order.all():
             if self.clock is None or fact.at > self.clock:
                 self._timers.revisit(fact.at, (shop.name, order_id), KIND_BITS[type(fact)])
         if self.clock is not None:
-            found = self._verdicts.find(order, self.clock)
-            self._replace(shop, order_id, (), found.units, self.clock)
-            self._wait(shop, order_id, order, found, self.clock)
+            self._settle(shop, order_id, order, Findings(self.clock), self.clock)
 
     # -- what is asked
 

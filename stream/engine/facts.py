@@ -138,8 +138,6 @@ _MANY: Mapping[type, tuple[str, int]] = {
 KIND_BITS: Mapping[type, int] = {kind: 1 << index for index, kind in enumerate([*_SINGLE, *_MANY])}
 """Kinds of fact as bits, so that a set of them is a number."""
 
-EVERY_KIND = (1 << len(KIND_BITS)) - 1
-
 encode_order = msgspec.msgpack.Encoder().encode
 """An order's record, packed."""
 

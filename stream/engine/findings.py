@@ -44,13 +44,22 @@ class BoundMetric:
     metric: Metric
     exemptions: Exemptions
     judge: "Judge"
+    passing: int
+    """The bit that says that a deadline of its passes."""
     affected_by: int
-    """The kinds of fact that can change what it finds, as bits."""
+    """What can change what it finds: the kinds of fact, as bits, and its deadlines' passing."""
 
     def times(self, view: View, exemptions: Sequence[Exemption]) -> Times:
         """The times that all units of an order have, as far as ``exemptions`` ask for them."""
         due = view.promise(self.metric) if exemptions and self.exemptions.needs_due else None
         return Times(view.paid.at, due=due)
+
+
+class Pending(NamedTuple):
+    """A deadline, and the bit of its metric."""
+
+    deadline: int
+    passing: int
 
 
 @dataclass(slots=True)
@@ -61,8 +70,8 @@ class Findings:
     units: list[Unit] = field(default_factory=list)
     deadlines: list[int] = field(default_factory=list)
     """Of every duty, extended where exempt, whether or not it is done, set aside or exempt."""
-    pending: list[int] = field(default_factory=list)
-    """Those at which a duty becomes bad, if no further fact comes."""
+    pending: list["Pending"] = field(default_factory=list)
+    """Duties that become bad, if no further fact comes."""
 
     def add(self, unit: Unit, exemptions: Sequence[Exemption], times: Times) -> None:
         """Add what exemptions make of the unit of a deadline duty (SEMANTICS E4, E5)."""

@@ -1,14 +1,25 @@
-"""Under which keys does the ledger keep the engine's records?
+"""Under which keys does the ledger keep the engine's records, and what do these say?
 
 ``o`` and the lengths and bytes of shop and order, ``s`` and the shop: an id may hold any character, so no separator would do.
 """
+
+from collections.abc import Sequence
+
+import msgspec
+
+from stream.engine.facts import Order, decode_order
+from stream.engine.states import StateRecord, decode_states
 
 _LENGTH = 2
 """Bytes for a length: ids have at most 256."""
 
 
 class UnreadableRecordError(Exception):
-    """A record of the ledger is damaged, or from another release."""
+    """A record of the ledger, that with this ``key``, is damaged or from another release; its text says how."""
+
+    def __init__(self, key: bytes, why: str) -> None:
+        super().__init__(why)
+        self.key = key
 
 
 def order_key(shop_id: str, order_id: str) -> bytes:
@@ -24,10 +35,29 @@ def state_key(shop_id: str) -> bytes:
 
 def read_key(key: bytes) -> tuple[str, str | None]:
     """Shop and order; None for the states of a shop.  Raises UnreadableRecordError."""
-    if key[:1] == b"s":
-        return key[1:].decode(), None
-    if key[:1] != b"o":
-        raise UnreadableRecordError(f"the ledger has a record with the unknown key {key[:40]!r}")
-    begin = 1 + _LENGTH
-    end = begin + int.from_bytes(key[1:begin])
-    return key[begin:end].decode(), key[end:].decode()
+    try:
+        if key[:1] == b"s":
+            return key[1:].decode(), None
+        begin = 1 + _LENGTH
+        end = begin + int.from_bytes(key[1:begin])
+        if key[:1] == b"o" and begin <= end <= len(key):
+            return key[begin:end].decode(), key[end:].decode()
+    except UnicodeDecodeError:
+        pass
+    raise UnreadableRecordError(key, f"the ledger has a record with the unknown key {key[:40]!r}")
+
+
+def read_order(key: bytes, value: bytes) -> Order:
+    """An order's record.  Raises UnreadableRecordError."""
+    try:
+        return decode_order(value)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnreadableRecordError(key, str(error)) from error
+
+
+def read_states(key: bytes, value: bytes) -> Sequence[StateRecord]:
+    """The states of a shop's tiers.  Raises UnreadableRecordError."""
+    try:
+        return decode_states(value)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnreadableRecordError(key, str(error)) from error

@@ -5,11 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from stream.engine.exempting import Exemptions
-from stream.engine.facts import EVERY_KIND, KIND_BITS, Changed, Order, Shipped
+from stream.engine.facts import KIND_BITS, Changed, Order, Shipped
 from stream.engine.findings import BoundMetric, Findings, Says, Unit, Verdict
 from stream.engine.kinds import JUDGES
 from stream.engine.view import FOR_EVER, view
 from stream.policy.spec import Kind, Metric, PolicySet, Version
+
+EVERYTHING = -1
+"""All that can affect a metric, as bits."""
+
+FORGETTING = 1 << len(KIND_BITS)
+"""A bit beside the kinds of fact, that affects no metric: the order may be forgotten."""
+
+_FIRST_PASSING = FORGETTING << 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +28,14 @@ class _Bound:
     metrics: Sequence[BoundMetric]
 
 
-def _bind(metric: Metric, exemptions: Exemptions) -> BoundMetric:
+def _bind(number: int, metric: Metric, exemptions: Exemptions) -> BoundMetric:
     kind = JUDGES[metric.kind]
     # The promise in force depends on its changes, and on when the order was shipped (D1).
-    affected_by = kind.AFFECTED_BY | {Changed, Shipped} if exemptions.needs_due else kind.AFFECTED_BY
-    return BoundMetric(metric, exemptions, kind.judge, sum(KIND_BITS[each] for each in affected_by))
+    facts = kind.AFFECTED_BY | {Changed, Shipped} if exemptions.needs_due else kind.AFFECTED_BY
+    passing = _FIRST_PASSING << number
+    return BoundMetric(
+        metric, exemptions, kind.judge, passing, passing | sum(KIND_BITS[each] for each in facts)
+    )
 
 
 @dataclass(slots=True)
@@ -49,7 +60,10 @@ class Verdicts:
         }
         self._starts = [version.effective_from for version in self.policy.versions]
         self._bound = [
-            _Bound(version, [_bind(metric, exemptions[metric.name]) for metric in version.metrics.values()])
+            _Bound(
+                version,
+                [_bind(*each, exemptions[each[1].name]) for each in enumerate(version.metrics.values())],
+            )
             for version in self.policy.versions
         ]
 
@@ -72,17 +86,17 @@ class Verdicts:
         index = bisect_right(self._starts, order.paid.at) if order.paid else 0
         return self._bound[index - 1] if index else None
 
-    def find(self, order: Order, t: int, facts: int = EVERY_KIND) -> Findings:
+    def find(self, order: Order, t: int, affected: int = EVERYTHING) -> Findings:
         """What counts at ``t``, and when else it may change with no further fact.
 
-        Only of those metrics that facts of the kinds ``facts``, as bits, can affect.
+        Only of those metrics that one of ``affected`` can change: kinds of fact, and deadlines that pass, as bits.
         """
         found = Findings(t)
         bound = self._of(order)
         state = view(order, bound.version.keep, t) if bound else None
         if bound and state:
             for metric in bound.metrics:
-                if metric.affected_by & facts and state.paid.goods in metric.metric.goods:
+                if metric.affected_by & affected and state.paid.goods in metric.metric.goods:
                     metric.judge(state, metric, found)
         return found
 

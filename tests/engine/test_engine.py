@@ -141,6 +141,15 @@ def test_why_an_alert_resolved() -> None:
     assert ends == {name: name for name in ends}
 
 
+def test_a_deadline_that_is_met_takes_nothing_else_of_its_instant_with_it_v2() -> None:
+    """The second version, whose rule is new, starts at the very promise of an order that was shipped before."""
+    mine = engine(ON_TIME.partition("[rules.r]")[0], ON_TIME.partition("[rules.r]")[0], ON_TIME)
+    mine.apply(paid("late", 0, 20))
+    mine.apply(paid("shipped", 0, 24))
+    mine.apply(shipped("shipped", 1))
+    assert fired_and_resolved(mine, 25) == [("firing", "2024-01-02T00:00:00.000Z")]
+
+
 # Forgetting (SEMANTICS F5)
 
 

@@ -2,7 +2,7 @@
 
 from stream.engine.exempting import extended
 from stream.engine.facts import Paid, Requested, Resolved, Withdrawn
-from stream.engine.findings import BoundMetric, Findings, Says, Unit, Verdict, verdict
+from stream.engine.findings import BoundMetric, Findings, Pending, Says, Unit, Verdict, verdict
 from stream.engine.kinds.returns import counts
 from stream.engine.view import FOR_EVER, View
 
@@ -29,7 +29,7 @@ def judge(view: View, bound: BoundMetric, found: Findings) -> None:
         if view.withdrawn_at.get(request.refund_id, FOR_EVER) <= decided:
             continue
         if not good and limit > view.t:
-            found.pending.append(limit)
+            found.pending.append(Pending(limit, bound.passing))
             continue
         unit = verdict(metric, request.refund_id, decided, decided, good=good)
         found.add(unit, exemptions, own)

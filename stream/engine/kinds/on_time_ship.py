@@ -2,7 +2,7 @@
 
 from stream.engine.exempting import Times, extended
 from stream.engine.facts import Cancelled, Changed, Paid, Requested, Shipped, Withdrawn
-from stream.engine.findings import BoundMetric, Findings, Says, Unit, Verdict, verdict
+from stream.engine.findings import BoundMetric, Findings, Pending, Says, Unit, Verdict, verdict
 from stream.engine.view import View
 
 AFFECTED_BY = frozenset({Paid, Changed, Shipped, Cancelled, Requested, Withdrawn})
@@ -21,7 +21,7 @@ def judge(view: View, bound: BoundMetric, found: Findings) -> None:
     if view.set_aside(due, shipped):
         return
     if not good and due > view.t:
-        found.pending.append(due)
+        found.pending.append(Pending(due, bound.passing))
         return
     decided = shipped if good and shipped is not None else due
     place = {"decided": decided, "due": due, "paid": view.paid.at, "shipped": shipped}[bound.metric.anchor]

@@ -2,7 +2,7 @@
 
 from stream.engine.exempting import extended
 from stream.engine.facts import Cancelled, Paid, PickedUp, Requested, Shipped, Withdrawn
-from stream.engine.findings import BoundMetric, Findings, Says, Unit, Verdict, verdict
+from stream.engine.findings import BoundMetric, Findings, Pending, Says, Unit, Verdict, verdict
 from stream.engine.view import View
 
 AFFECTED_BY = frozenset({Paid, Shipped, PickedUp, Cancelled, Requested, Withdrawn})
@@ -26,7 +26,7 @@ def judge(view: View, bound: BoundMetric, found: Findings) -> None:
         if view.set_aside(limit, scan):
             continue
         if not in_time and limit > view.t:
-            found.pending.append(limit)
+            found.pending.append(Pending(limit, bound.passing))
             continue
         decided = max(package.at, scan) if in_time and scan is not None else limit
         good = in_time and scan is not None and scan >= view.paid.at
