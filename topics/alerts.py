@@ -33,7 +33,7 @@ class Counts(Struct, frozen=True, kw_only=True):
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
-    """A bad unit of the window as it was at firing; ``package_id`` or ``refund_id`` where that is the unit."""
+    """A bad unit of the window as it was at firing; ``package_id`` or ``refund_id`` where it is about one."""
 
     order_id: Id
     package_id: Id | None = None

@@ -16,7 +16,8 @@ class Clock(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``policy`` is the digest of the policy set in force.  ``next`` is the next offset to be read and ``newest`` the newest event
     time read of each input topic; everything up to ``decided`` is decided, and ``oldest`` is the oldest event time read while
-    nothing is.  ``drained_until`` is set where a drain has ended: nothing more is to be read (SEMANTICS T5).
+    nothing is.  ``drained_until`` is set where a drain has ended: nothing more is to be read (SEMANTICS T5).  ``partitions``
+    is how many the topics had: with another number shops are elsewhere.
     """
 
     format: int
@@ -29,6 +30,7 @@ class Clock(Struct, frozen=True, kw_only=True, omit_defaults=True):
     watermark: int | None = None
     oldest: int | None = None
     drained_until: int | None = None
+    partitions: int | None = None
 
 
 SETTINGS = TopicSettings(

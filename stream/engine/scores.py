@@ -29,10 +29,13 @@ class Part:
         return rate if self.below else max(ONE - rate, Fraction(0))
 
     def cost(self, sums: Sums) -> Fraction:
-        """How much it takes from the score: its weight times what is missing to its best; 0 if it has no points."""
+        """How much it takes from the score: its weight times what is missing to its best; less than 0 if too little counts.
+
+        A part that counts too little to be judged by explains nothing, whatever `missing` gives for it.
+        """
         points = self.points(sums)
         if points is None:
-            return Fraction(0)
+            return -ONE
         best = ONE if self.spec.points is None else max(each for _, each in self.spec.points)
         return self.spec.weight * (best - points)
 
