@@ -75,7 +75,8 @@ def read_event(topic: str | None, key: bytes | None, value: bytes | None) -> Eve
         if key is None or key != event.shop_id.encode():
             raise UnreadableEvent("key_not_shop", f"the key is not the shop_id, {event.shop_id[:80]!r}")
     _check_ids(event)
-    return Event(event.shop_id, event.order_id, millis(event.occurred_at), _FACTS[type(event)](event))
+    fact = _FACTS[type(event)](event)
+    return Event(event.shop_id, event.order_id, fact.at, fact)
 
 
 def topic_of(event: Event) -> str:
@@ -84,6 +85,7 @@ def topic_of(event: Event) -> str:
 
 
 _decoder = msgspec.json.Decoder(InputEvent)
+_SEVEN_DIGITS = re.compile(rb"\.[0-9]{7}")
 _FINE = re.compile(rb'("(?:occurred_at|ship_by)"\s*:\s*"[^"\\]*\.[0-9]{6})[0-9]+')
 
 
@@ -104,7 +106,7 @@ def _decode(value: bytes | None) -> InputEvent:
 
 def _without_fine_digits(value: bytes) -> bytes:
     """Digits beyond the microsecond are cut, where the decoder would round them (SEMANTICS T1)."""
-    return _FINE.sub(rb"\1", value)
+    return _FINE.sub(rb"\1", value) if _SEVEN_DIGITS.search(value) else value
 
 
 def _reason_of(message: str) -> Reason:
