@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from stream.cli.saying import say
+from stream.feed.sending import new_producer
 
 RETRY_S = 2.0
 
@@ -31,3 +33,14 @@ async def once_kafka_answers(
                 )
             said = True
         await asyncio.sleep(RETRY_S)
+
+
+async def open_producer(bootstrap: str) -> AIOKafkaProducer:
+    """One that sends to the input topics; raises aiokafka's KafkaError where no Kafka answers."""
+    producer = new_producer(bootstrap)
+    try:
+        await producer.start()
+    except BaseException:
+        await producer.stop()
+        raise
+    return producer

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
-from aiokafka import AIOKafkaProducer
 
 from stream.admin.cluster import Cluster
 from stream.admin.errors import AdminError
-from stream.cli.connecting import once_kafka_answers
+from stream.cli.connecting import once_kafka_answers, open_producer
 from stream.cli.options import DEFAULT_BOOTSTRAP, Bootstrap, TopicPrefix
 from stream.cli.progress import Progress, progress_of
 from stream.cli.quiet import quiet_libraries
@@ -20,7 +19,7 @@ from stream.feed.errors import FeedError
 from stream.feed.files import Source, opened
 from stream.feed.olist import recording
 from stream.feed.records import record_of
-from stream.feed.sending import Limits, Sending, new_producer
+from stream.feed.sending import Limits, Sending
 from topics.catalogue import INPUTS
 from topics.inputs import MAX_VALUE_BYTES
 
@@ -96,7 +95,7 @@ def _write(to: Path, lines: Iterable[bytes]) -> None:
 async def _send(bootstrap: str, prefix: str, lines: Lines) -> None:
     quiet_libraries()
     limits = await _limits(bootstrap, prefix)
-    producer = await once_kafka_answers(COMMAND, bootstrap, lambda: _open_producer(bootstrap))
+    producer = await once_kafka_answers(COMMAND, bootstrap, lambda: open_producer(bootstrap))
     try:
         with progress_of(lines.total) as progress:
             load = _Load(bootstrap, progress)
@@ -119,16 +118,6 @@ async def _limits(bootstrap: str, prefix: str) -> Limits:
         await cluster.partitions(INPUTS)
         found = await cluster.found(INPUTS)
         return {topic: int(found[topic].config["max.message.bytes"]) for topic in INPUTS}
-
-
-async def _open_producer(bootstrap: str) -> AIOKafkaProducer:
-    producer = new_producer(bootstrap)
-    try:
-        await producer.start()
-    except BaseException:
-        await producer.stop()
-        raise
-    return producer
 
 
 class _Load:

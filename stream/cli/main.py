@@ -6,15 +6,19 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 UNEXPECTED = 70
 """Exit code of a command that met what nobody thought of (EX_SOFTWARE)."""
 
 NARROW = 52
 """Below this many columns help is folded to fit; without a word it would be 50 wide at least."""
+
+NARROW_NAME = 6
+"""There, what is said of a command begins behind so many characters of its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,14 @@ class Command:
 
 
 COMMANDS: Sequence[Command] = (
-    Command("demo", "stream.cli.demo", "See it all at work: Kafka, a marketplace, a worker, alerts."),
+    Command("demo", "stream.cli.demo.command", "See it all at work: Kafka, a marketplace, a worker, alerts."),
     Command("broker", "stream.cli.broker", "Start, stop or look at a real Kafka on this machine."),
     Command("topics", "stream.cli.topics", "Create, list or describe the topics."),
     Command("load", "stream.cli.load", "Send a recording, or a data set, to the topics."),
+    Command("simulate", "stream.cli.simulate.command", "Make up the trade of shops, and say which fail."),
     Command("worker", "stream.cli.worker", "Watch the shops: read events, write alerts and rates."),
+    Command("watch", "stream.cli.watch.command", "Show a running system live: shops, rates, alerts, delays."),
+    Command("ledger", "stream.cli.ledger", "Look into the worker's state, or make it again."),
     Command("alerts", "stream.cli.alerts", "Show the alerts."),
     Command("rates", "stream.cli.rates", "Show how the shops stand."),
     Command("replay", "stream.cli.replay", "Judge a recording without Kafka."),
@@ -51,9 +58,23 @@ COMMANDS: Sequence[Command] = (
 )
 
 
+class _Commands(TyperGroup):
+    """A list of commands that fits a narrow terminal, too: a long name has a line of its own."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """As ever, where there is room."""
+        if formatter.width >= NARROW:
+            super().format_commands(ctx, formatter)
+            return
+        rows = [(name, self.commands[name].get_short_help_str(NARROW)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows, col_max=NARROW_NAME)
+
+
 def make_app(chosen: str | None) -> typer.Typer:
     """All commands, of which only ``chosen`` can be run."""
     app = typer.Typer(
+        cls=_Commands,
         help="Watches every shop of a marketplace while it trades: events in, rates and alerts out.",
         no_args_is_help=True,
         add_completion=False,

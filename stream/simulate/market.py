@@ -1,110 +1,88 @@
-"""Which shops trade in the simulated marketplace, how big are they, and what befalls them?"""
+"""When do people buy, of whom, and what befalls the shops meanwhile?"""
 
+from array import array
 from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import accumulate
 from random import Random
 
-MINUTE = 60_000
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
-
-WAREHOUSES = {"north": "110000", "east": "310000", "south": "440000", "west": "510000"}
-"""Where goods leave from, and the region codes of these places."""
+from stream.simulate.scenario import Scenario
+from stream.simulate.scenarios.warehouse_stops import STOP_LASTS, WarehouseStops
+from stream.simulate.shops import DAY, HOUR, OFFSET_MS, Shop, Trade, weight
 
 STOPPED = "east"
 STOP_BEGINS = 2 * DAY + 8 * HOUR
 """Two days of trade before it, so that every shop has a record to lose."""
-STOP_LASTS = 32 * HOUR
-"""Longer than the promise to ship of most orders."""
-
-SIZES_FALL_BY = 0.8
-"""The exponent of Zipf's law: of 20 shops the largest has 16 % of the orders, the smallest 1.5 %."""
 
 # Orders an hour of the day, against each other: few at night, a peak at noon, the highest in the evening.
 RHYTHM = (2, 1, 1, 1, 1, 2, 3, 5, 7, 9, 10, 11, 12, 10, 9, 9, 9, 10, 11, 13, 14, 13, 9, 5)
 
-FIRST_DAY = 1_740_931_200_000
-"""2025-03-03T00:00:00+08:00, a Monday."""
 
-OFFSET = timedelta(hours=8)
-"""The marketplace's clocks are ahead of UTC by this; its days begin at its own midnight."""
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What happens to orders every day, as shares of them."""
+
+    split: float = 0.08
+    """Shipped in two packages."""
+    cancelled: float = 0.03
+    """Called off, of those that are not shipped within three hours."""
+    delay_reports: float = 0.15
+    """Promised later in time, of those that will be late."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shop:
-    """A shop ships from one warehouse; ``forgets`` is the share of its orders that it ships a day late."""
+class Market(Trade):
+    """What has begun is told to its end: the last events lie some days behind the last order."""
 
-    shop_id: str
-    warehouse: str
-    weight: float
-    forgets: float
-
-    @property
-    def region(self) -> str:
-        """The region code that its goods come from."""
-        return WAREHOUSES[self.warehouse]
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """Nothing leaves ``warehouse`` from ``begins`` until just before ``ends`` (milliseconds since 1970)."""
-
-    warehouse: str
-    begins: int
-    ends: int
-
-
-@dataclass(frozen=True, slots=True)
-class Market:
-    """``shops`` shops that take about ``orders_a_day`` orders together, for ``days`` days from ``begins`` on.
-
-    What has begun is told to its end: the last events lie about two days behind the last order.
-    """
-
-    seed: int = 7
-    days: int = 8
-    shops: int = 20
-    orders_a_day: int = 800
-    begins: int = FIRST_DAY
+    plan: tuple[Scenario, ...] | None = None
+    """What befalls its shops; None: the one stop of which the demo tells."""
+    habits: Habits = Habits()
 
     @property
-    def ends(self) -> int:
-        """From here on nobody orders, or asks for money back."""
-        return self.begins + self.days * DAY
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """What befalls its shops."""
+        return (self.stop,) if self.plan is None else self.plan
 
     @property
-    def stop(self) -> Stop:
-        """The warehouse that stops, and when."""
+    def stop(self) -> WarehouseStops:
+        """The stop of which the demo tells."""
         begins = self.begins + STOP_BEGINS
-        return Stop(STOPPED, begins, begins + STOP_LASTS)
-
-    def all_shops(self) -> Sequence[Shop]:
-        """The shops, the largest first."""
-        return [self._shop(rank) for rank in range(1, self.shops + 1)]
+        return WarehouseStops(begins, begins + STOP_LASTS, STOPPED)
 
     def hit(self) -> Sequence[Shop]:
-        """The shops that ship from the warehouse that stops."""
-        return [shop for shop in self.all_shops() if shop.warehouse == self.stop.warehouse]
+        """The shops that anything befalls."""
+        return [shop for shop in self.all_shops() if self.befalls(shop)]
 
-    def _shop(self, rank: int) -> Shop:
-        warehouse = list(WAREHOUSES)[(rank - 1) % len(WAREHOUSES)]
-        forgets = 0.01 + 0.01 * (rank % 3)
-        return Shop(f"shop-{rank:02}", warehouse, rank**-SIZES_FALL_BY, forgets)
+    def befalls(self, shop: Shop) -> tuple[Scenario, ...]:
+        """What befalls this shop."""
+        return tuple(scenario for scenario in self.scenarios if scenario.hits(shop))
 
     def payments(self, dice: Random) -> Iterator[tuple[int, Shop]]:
         """When somebody pays, and whom; in the order of time."""
-        shops = self.all_shops()
-        hours = list(accumulate(RHYTHM))
-        shares = list(accumulate(shop.weight for shop in shops))
-        for day in range(self.days):
-            midnight = self.begins + day * DAY
-            times = sorted(midnight + _time_of_day(hours, dice) for _ in range(self.orders_a_day))
-            yield from ((at, shops[bisect(shares, dice.random() * shares[-1])]) for at in times)
+        known: dict[int, Shop] = {}
+        shares = array("d", accumulate(map(weight, range(1, self.shops + 1))))
+        for begins, orders in self._hours():
+            usual = [
+                (begins + int(dice.random() * HOUR), bisect(shares, dice.random() * shares[-1]) + 1)
+                for _ in range(orders)
+            ]
+            for scenario in self.scenarios:
+                usual += scenario.more_orders(self, begins, begins + HOUR, dice)
+            for at, rank in sorted(usual):
+                shop = known.get(rank)
+                if shop is None:
+                    shop = known[rank] = self.shop(rank)
+                yield at, shop
+
+    def _hours(self) -> Iterator[tuple[int, int]]:
+        """The hours of the marketplace, and how many orders are usual in each; exact over every 24 of them."""
+        first, told, parts = (self.begins + OFFSET_MS) // HOUR, 0, 0
+        for hour in range(24 * self.days):
+            parts += RHYTHM[(first + hour) % 24]
+            until_now = self.orders_a_day * parts // _PARTS
+            yield self.begins + hour * HOUR, until_now - told
+            told = until_now
 
 
-def _time_of_day(hours: Sequence[int], dice: Random) -> int:
-    hour = bisect(hours, dice.randrange(hours[-1]))
-    return hour * HOUR + dice.randrange(HOUR)
+_PARTS = sum(RHYTHM)

@@ -67,7 +67,10 @@ def test_an_error_that_nobody_thought_of_is_one_line_and_exit_code_70() -> None:
     assert run.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("arguments", [["topics", "list"], ["load", "-"], ["alerts", "--json"], ["rates"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["topics", "list"], ["load", "-"], ["simulate", "--to", "kafka"], ["alerts", "--json"], ["rates"]],
+)
 def test_a_kafka_that_is_away_is_said_once_and_waited_for_until_ctrl_c(arguments: list[str]) -> None:
     address = f"127.0.0.1:{free_port()}"
     command = [*COMMAND, *arguments, "--bootstrap", address]

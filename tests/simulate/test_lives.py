@@ -7,8 +7,10 @@ from typing import TypeVar
 
 import pytest
 
-from stream.simulate.lives import times_of
-from stream.simulate.market import DAY, HOUR, Market
+from stream.simulate.incidents import Tally
+from stream.simulate.lives import lives as lives_of
+from stream.simulate.market import Habits, Market
+from stream.simulate.shops import DAY, HOUR
 from topics.catalogue import InputEvent
 from topics.orders import OrderCancelled, OrderPaid, PromiseChanged
 from topics.pickups import PackagePickedUp
@@ -21,13 +23,18 @@ Life = Sequence[InputEvent]
 Kind = TypeVar("Kind", bound=InputEvent)
 
 
+def told(market: Market) -> Mapping[str, Life]:
+    found: dict[str, list[InputEvent]] = defaultdict(list)
+    for paid_at, events in lives_of(market, Random(market.seed), Tally()):
+        for at, event in events:
+            assert millis(event.occurred_at) == at >= paid_at
+            found[event.order_id].append(event)
+    return found
+
+
 @pytest.fixture(scope="module")
 def lives() -> Mapping[str, Life]:
-    found: dict[str, list[InputEvent]] = defaultdict(list)
-    for at, event in times_of(MARKET, Random(MARKET.seed)):
-        assert millis(event.occurred_at) == at
-        found[event.order_id].append(event)
-    return found
+    return told(MARKET)
 
 
 def of(life: Life, kind: type[Kind]) -> list[Kind]:
@@ -126,3 +133,40 @@ def test_when_the_market_has_closed_only_what_was_under_way_goes_on(lives: Mappi
     assert max(millis(event.occurred_at) for event in begun) < MARKET.ends
     last = max(millis(event.occurred_at) for life in lives.values() for event in life)
     assert MARKET.ends < last < MARKET.ends + 6 * DAY
+
+
+@pytest.mark.parametrize(
+    ("habits", "kind"),
+    [
+        (Habits(split=0), "split"),
+        (Habits(cancelled=0), "cancelled"),
+        (Habits(delay_reports=0), "reported"),
+    ],
+)
+def test_a_habit_that_nobody_has_leaves_no_trace(habits: Habits, kind: str) -> None:
+    seen = set()
+    for life in told(Market(days=4, habits=habits)).values():
+        seen |= {"split"} if len(of(life, PackageShipped)) > 1 else set()
+        seen |= {"cancelled"} if of(life, OrderCancelled) else set()
+        seen |= {"reported"} if of(life, PromiseChanged) else set()
+    assert seen == {"split", "cancelled", "reported"} - {kind}
+
+
+def test_the_units_of_an_incident_are_the_orders_that_it_made_late() -> None:
+    tally = Tally()
+    by_order: dict[str, list[InputEvent]] = defaultdict(list)
+    for _, events in lives_of(MARKET, Random(1), tally):
+        for _, event in events:
+            by_order[event.order_id].append(event)
+    stop = MARKET.stop
+    cleared = range(stop.ends, stop.ends + (stop.ends - stop.begins) // 4)
+    late_then: dict[str, int] = defaultdict(int)
+    for life in by_order.values():
+        ship, promises = shipped(life), [event.ship_by for event in of(life, PromiseChanged)]
+        promise = max([*promises, paid(life).ship_by or paid(life).occurred_at])
+        if ship and ship.occurred_at > promise and millis(ship.occurred_at) in cleared:
+            late_then[ship.shop_id] += 1
+    for incident in tally.labels(MARKET).incidents:
+        forgotten = late_then[incident.shop_id] - incident.units  # late by chance, and sent with the others
+        assert 0 <= forgotten <= 3 + incident.units // 10
+        assert incident.units > 5

@@ -7,7 +7,7 @@ import pytest
 
 from stream.backtest.replay import Replay, replay
 from stream.policy.reading import Source, read_policies
-from stream.simulate.arrivals import CUT_OFF, Arrival, arrivals
+from stream.simulate.arrivals import Arrival, arrivals
 from stream.simulate.market import Market
 from topics.times import parse_time
 
@@ -19,7 +19,7 @@ Document = Mapping[str, object]
 
 @pytest.fixture(scope="module")
 def told() -> Sequence[Arrival]:
-    return arrivals(MARKET)
+    return list(arrivals(MARKET))
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +36,11 @@ def at(alert: Document, key: str) -> int:
     return parse_time(str(alert[key]))
 
 
-def test_only_what_was_cut_off_is_refused(judged: Replay, told: Sequence[Arrival]) -> None:
-    assert len(judged.refused) == CUT_OFF
-    assert judged.events == len(told) - CUT_OFF
+def test_only_what_is_no_event_is_refused(judged: Replay, told: Sequence[Arrival]) -> None:
+    no_events = [number for number, arrival in enumerate(told, 1) if not arrival.whole]
+    assert no_events
+    assert [refused.line for refused in judged.refused] == no_events
+    assert judged.events == len(told) - len(no_events)
 
 
 def test_the_stop_makes_shops_of_its_warehouse_fall_below_the_line_and_no_others(judged: Replay) -> None:

@@ -4,9 +4,10 @@ from itertools import pairwise
 
 import pytest
 
-from stream.cli.demo_pace import LATENESS, SLICE, STILL, STORY_S, Pace, slices, story_seconds
+from stream.cli.demo.pace import LATENESS, SLICE, STILL, STORY_S, Pace, slices, story_seconds
 from stream.simulate.arrivals import arrivals
-from stream.simulate.market import DAY, Market
+from stream.simulate.market import Market
+from stream.simulate.shops import DAY
 
 MARKET = Market(days=4)
 
@@ -32,7 +33,7 @@ def test_a_story_leaves_time_to_start_and_to_conclude(seconds: float | None, sto
 
 
 def test_slices_hold_every_arrival_in_order_and_none_that_is_still_to_come() -> None:
-    told = arrivals(MARKET)
+    told = list(arrivals(MARKET))
     parts = list(slices(told))
     assert [arrival for _, part in parts for arrival in part] == told
     assert all(until - SLICE <= arrival.arrives_at < until for until, part in parts for arrival in part)

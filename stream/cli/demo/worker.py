@@ -10,7 +10,7 @@ from pathlib import Path
 
 from stream.broker.guard import Guard
 from stream.broker.process import Process, started_at
-from stream.cli.demo_errors import WorkerDiedError
+from stream.cli.demo.errors import WorkerDiedError
 
 STOP_PATIENCE_S = 10.0
 SAYS = "shopwatch worker: "

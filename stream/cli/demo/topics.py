@@ -4,7 +4,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
 from stream.admin.cluster import Cluster
-from stream.cli.demo_errors import NoKafkaError
+from stream.cli.demo.errors import NoKafkaError
 from topics.catalogue import TOPICS
 
 REPLICATION = 1

@@ -2,15 +2,40 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from rich.console import Console
 from rich.text import Text
 
-from stream.simulate.market import DAY, Market
+from stream.simulate.market import Market
+from stream.simulate.shops import DAY
 from topics.alerts import Alert, Counts, Evidence
 
 SHOWN_EVIDENCE = 3
 INDENT = " " * 15
+STRIKING = "bold yellow"
+MIDNIGHT = ""
+"""What there is to be told of it, somebody else knows."""
+
+
+class Telling(Protocol):
+    """Somebody who is told what happens; where it is told is his business."""
+
+    def say(self, text: str, style: str = "dim") -> None:
+        """A word about the demo itself."""
+        ...
+
+    def happens(self, at: int, text: str, style: str = STRIKING) -> None:
+        """What happens in the marketplace, and when."""
+        ...
+
+    def midnight(self, at: int, events: int) -> None:
+        """A day is over, and so many events have been published."""
+        ...
+
+    def alert(self, alert: Alert) -> None:
+        """An alert that has fired or resolved."""
+        ...
 
 
 class Teller:
@@ -24,9 +49,13 @@ class Teller:
         """A line about the demo itself."""
         self._print(Text(text, style))
 
-    def happens(self, at: int, text: str, style: str = "bold") -> None:
+    def happens(self, at: int, text: str, style: str = STRIKING) -> None:
         """A line about the marketplace, with the time of it."""
         self._print(Text(f"{self.day(at):<15}").append(text, style))
+
+    def midnight(self, at: int, events: int) -> None:
+        """A line a day, so that nobody thinks that it stands still."""
+        self.happens(at, f"{events:,} events published", "dim")
 
     def alert(self, alert: Alert) -> None:
         """What an alert says that has fired or resolved."""
@@ -45,28 +74,30 @@ class Teller:
 class Chapters:
     """What is told of the marketplace besides its alerts: each midnight, and what befalls it."""
 
-    def __init__(self, market: Market, teller: Teller) -> None:
+    def __init__(self, market: Market, teller: Telling) -> None:
         self._teller = teller
         self._left = sorted([*_misfortune(market), *_midnights(market)], reverse=True)
 
     def go_on(self, until: int, events: int) -> None:
         """Tell what happens before ``until``, when so many events have been published."""
         while self._left and self._left[-1][0] < until:
-            at, text, style = self._left.pop()
-            self._teller.happens(at, text.format(events=f"{events:,}"), style)
+            at, text = self._left.pop()
+            if text == MIDNIGHT:
+                self._teller.midnight(at, events)
+            else:
+                self._teller.happens(at, text)
 
 
-def _misfortune(market: Market) -> Iterator[tuple[int, str, str]]:
+def _misfortune(market: Market) -> Iterator[tuple[int, str]]:
     stop = market.stop
     hit = ", ".join(shop.shop_id for shop in market.hit())
-    yield stop.begins, f"warehouse {stop.warehouse} stops; from there ship {hit}", "bold yellow"
-    yield stop.ends, f"warehouse {stop.warehouse} works again", "bold yellow"
-    yield market.ends, "the marketplace closes; what is under way is brought to its end", "bold yellow"
+    yield stop.begins, f"warehouse {stop.warehouse} stops; from there ship {hit}"
+    yield stop.ends, f"warehouse {stop.warehouse} works again"
+    yield market.ends, "the marketplace closes; what is under way is brought to its end"
 
 
-def _midnights(market: Market) -> Iterator[tuple[int, str, str]]:
-    for day in range(1, market.days):
-        yield market.begins + day * DAY, "{events} events published", "dim"
+def _midnights(market: Market) -> Iterator[tuple[int, str]]:
+    return ((market.begins + day * DAY, MIDNIGHT) for day in range(1, market.days))
 
 
 def day_of(at: int, begins: int) -> str:

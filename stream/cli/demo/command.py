@@ -1,8 +1,9 @@
-"""`shopwatch demo`: a small marketplace on a real Kafka, watched by a worker; its alerts on the screen."""
+"""`shopwatch demo`: how does a small marketplace on a real Kafka, watched by a worker, come to the screen?"""
 
 import asyncio
 import secrets
 import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -16,18 +17,21 @@ import stream
 from stream.admin.errors import AdminError
 from stream.broker import Broker, BrokerError, KafkaFailedError
 from stream.broker.files import locked, usable
-from stream.cli.demo_errors import NoPolicyError
-from stream.cli.demo_pace import Pace, story_seconds
-from stream.cli.demo_run import PARTITIONS, Play, Result, Stage
-from stream.cli.demo_topics import create, delete
-from stream.cli.demo_words import Teller
+from stream.cli.demo.board import Board, on_terminal
+from stream.cli.demo.errors import NoPolicyError
+from stream.cli.demo.pace import Pace, story_seconds
+from stream.cli.demo.play import PARTITIONS, Play, Result, Stage
+from stream.cli.demo.topics import create, delete
+from stream.cli.demo.words import Teller
 from stream.cli.options import addresses
 from stream.cli.policy_files import in_lines, read_policy_files
 from stream.cli.quiet import quiet_libraries
 from stream.cli.saying import errors_in_one_line, say
+from stream.cli.watch.terminal import is_screen
 from stream.feed.errors import FeedError
 from stream.policy.problems import PolicyError
-from stream.simulate.market import OFFSET, Market
+from stream.simulate.market import Market
+from stream.simulate.shops import OFFSET
 
 COMMAND = "demo"
 
@@ -77,10 +81,16 @@ def demo(
         read_policy_files(policies)  # what is wrong with them is better known before Kafka is started
         with _stage(place, bootstrap, policies, teller) as stage:
             _open(market, policies, stage, teller)
-            play = Play(stage, Pace(market, story_seconds(seconds)), teller, seconds)
-            result = asyncio.run(play.run())
+            result = asyncio.run(_played(stage, Pace(market, story_seconds(seconds)), teller, seconds))
         _close(result, teller)
     raise typer.Exit(0 if result.fired else 1)
+
+
+async def _played(stage: Stage, pace: Pace, teller: Teller, seconds: float | None) -> Result:
+    if not is_screen(sys.stdout):
+        return await Play(stage, pace, teller, seconds).run()
+    board = Board(pace.market)
+    return await on_terminal(Play(stage, pace, board, seconds), stage, board)
 
 
 def _shipped_policy() -> Path:

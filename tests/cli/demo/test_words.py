@@ -8,8 +8,9 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from stream.cli.demo_words import Chapters, Teller, alert_lines, counts_in_words
-from stream.simulate.market import DAY, HOUR, Market
+from stream.cli.demo.words import Chapters, Teller, alert_lines, counts_in_words
+from stream.simulate.market import Market
+from stream.simulate.shops import DAY, HOUR
 from topics.alerts import Alert, Counts, Evidence
 
 MARKET = Market()

@@ -1,21 +1,20 @@
 """What happens in the demo, and when is it over?"""
 
 import asyncio
-import signal
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 from aiokafka.admin import AIOKafkaAdminClient
 
-from stream.cli.demo_alerts import AlertReader, alerts
-from stream.cli.demo_closing import close
-from stream.cli.demo_errors import KafkaGoneError
-from stream.cli.demo_pace import LATENESS, Pace, slices
-from stream.cli.demo_words import Chapters, Teller
-from stream.cli.demo_worker import worker
+from stream.cli.closing import close
+from stream.cli.demo.alerts import AlertReader, alerts
+from stream.cli.demo.errors import KafkaGoneError
+from stream.cli.demo.pace import LATENESS, Pace, slices
+from stream.cli.demo.words import Chapters, Telling
+from stream.cli.demo.worker import worker
+from stream.cli.first import first_of, told_to_stop
 from stream.feed.records import Record
 from stream.feed.sending import Sending, new_producer
 from stream.simulate.arrivals import Arrival, arrivals
@@ -68,7 +67,7 @@ class Play:
 
     stage: Stage
     pace: Pace
-    teller: Teller
+    teller: Telling
     seconds: float | None
 
     @property
@@ -93,8 +92,8 @@ class Play:
 
     async def _with_worker(self, sending: Sending, reader: AlertReader) -> None:
         async with worker(self.stage.worker_arguments(), self.stage.log) as running:
-            with _told_to_stop() as told:
-                await _first_of(
+            with told_to_stop() as told:
+                await first_of(
                     self._story(sending),
                     self._time_is_over(),
                     told.wait(),
@@ -150,32 +149,6 @@ class Play:
         while self.stage.alive():  # noqa: ASYNC110 - so has the process table
             await asyncio.sleep(LOOK_S)
         raise KafkaGoneError(self.stage.address, "its process has ended")
-
-
-async def _first_of(*parts: Awaitable[object]) -> None:
-    """Until one of them ends; the others are cancelled, and what it raised is raised."""
-    tasks = [asyncio.ensure_future(part) for part in parts]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-@contextmanager
-def _told_to_stop() -> Iterator[asyncio.Event]:
-    """Set by Ctrl-C and SIGTERM."""
-    told, loop = asyncio.Event(), asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told.set)
-    try:
-        yield told
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
 
 
 def _nobody_is_told(_number: int, _why: str) -> None:

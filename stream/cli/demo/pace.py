@@ -1,11 +1,12 @@
 """When is a part of the marketplace's story told, so that all of it fits into the time that there is?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from stream.simulate.arrivals import MOST_LATE, Arrival
-from stream.simulate.market import HOUR, MINUTE, Market
+from stream.simulate.market import Market
+from stream.simulate.shops import HOUR, MINUTE
 
 SLICE = 15 * MINUTE
 """So much simulated time is sent at once, and acknowledged before the next is sent."""
@@ -45,7 +46,7 @@ def story_seconds(seconds: float | None) -> float:
     return max(1.0, min(STORY_S, seconds * STORY_SHARE, seconds - LEAST_REST_S))
 
 
-def slices(arrivals: Sequence[Arrival]) -> Iterator[tuple[int, Sequence[Arrival]]]:
+def slices(arrivals: Iterable[Arrival]) -> Iterator[tuple[int, Sequence[Arrival]]]:
     """The arrivals in parts, each with the time at which it has arrived."""
     for number, part in groupby(arrivals, lambda arrival: arrival.arrives_at // SLICE):
         yield (number + 1) * SLICE, list(part)

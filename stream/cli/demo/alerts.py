@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from stream.cli.demo_closing import close
+from stream.cli.closing import close
 from topics.alerts import Alert
 
 POLL_MS = 200

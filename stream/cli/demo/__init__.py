@@ -1,0 +1,1 @@
+"""`shopwatch demo`: what is played, when, and how it is told."""
