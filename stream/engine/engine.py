@@ -86,7 +86,7 @@ class Engine:
         extending = [each.published_at or 0 for each in policy.exemptions if each.effect == "extend"]
         self._last_extension = max(extending, default=0)
         for t in self._starts | self._publications:
-            self._timers.at(t).turn = True
+            self._timers.turn(t)
 
     # -- facts
 
@@ -153,12 +153,13 @@ class Engine:
     def _at(self, t: int, due: Due, changes: Changes) -> None:
         """Everything that happens at one instant, then the rules."""
         self.clock = t
+        orders = due.orders
         if t in self._publications:
-            due.orders.update(dict.fromkeys(self._all_orders(), EVERYTHING))
+            orders = dict.fromkeys(self._all_orders(), EVERYTHING)
         # Panes first: what is placed now is added to windows as they are now.
         for name, boundary in due.boundaries:
             self._placing.cross(self._shops[name], boundary)
-        for (name, order_id), why in due.orders.items():
+        for (name, order_id), why in orders.items():
             self._revisit(self._shops[name], order_id, t, why)
         for name, windows in due.tiers.items():
             self._placing.touched.add(name, windows)
@@ -187,8 +188,7 @@ class Engine:
                 if isinstance(found, Alert):
                     alerts.append(found)
                 else:
-                    due = self._timers.at(found).tiers
-                    due[name] = due.get(name, 0) | windows
+                    self._timers.judge(found, name, windows)
             self._save_states(shop)
         alerts.sort(key=lambda alert: alert.shop_id)
         changes.alerts += alerts
@@ -209,7 +209,8 @@ class Engine:
             return
         order = decode_order(packed)
         affected = EVERYTHING if why & (_PAID | FORGETTING) else why
-        before = self._verdicts.find(order, t - 1, affected)
+        is_new = order.paid is not None and order.paid.at == t
+        before = Findings(t) if is_new else self._verdicts.find(order, t - 1, affected)
         self._settle(shop, order_id, order, before, t, affected)
 
     def _settle(  # noqa: PLR0913, PLR0917 - an order, and what there was of it

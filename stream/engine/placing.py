@@ -73,7 +73,7 @@ class Placing:
         if pane is None and (number + series.longest) * series.pane > t:
             pane = panes[number] = Pane(NOTHING)
             for instant, boundary in boundaries(series, number, t):
-                self.timers.at(instant).boundaries.append((shop.name, boundary))
+                self.timers.cross(instant, shop.name, boundary)
         return pane
 
     def _move(self, shop: Shop, window: int, by: Sums, sign: int) -> None:

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from stream.engine.scores import Part, score
+from stream.engine.scores import Distance, Part, distance, score
 from stream.engine.windows import Layout, Sums
 from stream.policy.kinds import KINDS
 from stream.policy.spec import Number, Rule, Tier, Version
+
+_NO_THRESHOLD = Number("0", Fraction(0))
+"""What no score is below; a tier on a score has a threshold, the reader sees to it."""
 
 TierKey = tuple[str, str]
 """Rule and severity: what a tier is known by through all versions (SEMANTICS V2)."""
@@ -137,6 +140,8 @@ class ScoreTier:
     tier: Tier
     parts: tuple[Part, ...]
     missing: Fraction | None
+    line: Distance
+    clear_at: Distance
 
     @property
     def key(self) -> TierKey:
@@ -154,13 +159,11 @@ class ScoreTier:
 
     def breach(self, sums: Sequence[Sums]) -> bool:
         """Strictly below the threshold; no score is no breach (SEMANTICS S2)."""
-        points, threshold = self.score(sums), self.tier.below
-        return points is not None and threshold is not None and points < threshold.value
+        return self.line.below(sums) is True
 
     def clear(self, sums: Sequence[Sums]) -> bool:
         """Of a tier that is not in breach: at or inside ``clear_at``, or no score."""
-        points, clear_at = self.score(sums), self.tier.clear_at
-        return points is None or clear_at is None or points >= clear_at.value
+        return self.clear_at.below(sums) is not True
 
     def too_few(self, sums: Sequence[Sums]) -> bool:
         """Whether no part has enough."""
@@ -193,7 +196,10 @@ def _compile(version: Version, rule: Rule, tier: Tier, windows: Sequence[int]) -
         Part(part, window, _good_share(version, part.metric))
         for part, window in zip(spec.parts, windows, strict=True)
     )
-    return ScoreTier(rule, tier, parts, spec.missing)
+    threshold = tier.below or _NO_THRESHOLD
+    clear_at = tier.clear_at or threshold
+    distances = (distance(parts, spec.missing, line.value) for line in (threshold, clear_at))
+    return ScoreTier(rule, tier, parts, spec.missing, *distances)
 
 
 def _ratio(number: Number | None) -> Ratio | None:

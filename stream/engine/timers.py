@@ -1,7 +1,7 @@
 """What is due when?  A heap of instants, and for each the lists of what happens then: never a heap entry an event."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from stream.engine.windows import Boundary
@@ -14,56 +14,92 @@ OrderKey = tuple[str, str]
 class Due:
     """What happens at one instant; what is named twice happens once."""
 
-    orders: dict[OrderKey, int] = field(default_factory=dict)
+    orders: Mapping[OrderKey, int]
     """Orders to be looked at, and why, as bits: see `stream.engine.verdicts`."""
-    boundaries: list[tuple[str, Boundary]] = field(default_factory=list)
+    boundaries: Sequence[tuple[str, Boundary]]
     """Panes of shops that enter or leave a window."""
-    tiers: dict[str, int] = field(default_factory=dict)
+    tiers: Mapping[str, int]
     """Shops with a rule's timer that ends, and the windows whose tiers are to be judged, as bits."""
-    turn: bool = False
+    turn: bool
     """A version starts, or an exemption is published."""
 
-    @property
-    def empty(self) -> bool:
-        """Whether nothing happens."""
-        return not (self.orders or self.boundaries or self.tiers or self.turn)
+    def __bool__(self) -> bool:
+        return bool(self.orders or self.boundaries or self.tiers or self.turn)
 
 
 @dataclass(slots=True)
 class Timers:
-    """Of one engine."""
+    """Of one engine.
 
-    _due: dict[int, Due] = field(default_factory=dict)
+    At most instants one order is due and nothing else, and there are as many of them as there are open orders: so they
+    have no container of their own.
+    """
+
+    _orders: dict[int, tuple[OrderKey, int] | dict[OrderKey, int]] = field(default_factory=dict)
+    _boundaries: dict[int, list[tuple[str, Boundary]]] = field(default_factory=dict)
+    _tiers: dict[int, dict[str, int]] = field(default_factory=dict)
+    _turns: set[int] = field(default_factory=set)
     _instants: list[int] = field(default_factory=list)
-
-    def at(self, t: int) -> Due:
-        """What is due at ``t``, to be added to."""
-        due = self._due.get(t)
-        if due is None:
-            due = self._due[t] = Due()
-            heapq.heappush(self._instants, t)
-        return due
 
     def revisit(self, t: int, key: OrderKey, bits: int) -> None:
         """Look at an order at ``t``."""
-        orders = self.at(t).orders
-        orders[key] = orders.get(key, 0) | bits
+        there = self._orders.get(t)
+        if there is None:
+            heapq.heappush(self._instants, t)
+            self._orders[t] = (key, bits)
+        elif isinstance(there, dict):
+            there[key] = there.get(key, 0) | bits
+        elif there[0] == key:
+            self._orders[t] = (key, there[1] | bits)
+        else:
+            self._orders[t] = {there[0]: there[1], key: bits}
 
     def cancel(self, t: int, key: OrderKey, bits: int) -> None:
         """Do not look at an order at ``t`` for these reasons any more."""
-        due = self._due.get(t)
-        if due is None or key not in due.orders:
-            return
-        due.orders[key] &= ~bits
-        if not due.orders[key]:
-            del due.orders[key]
-        if due.empty:
-            del self._due[t]
+        there = self._orders.get(t)
+        if isinstance(there, dict):
+            if key in there:
+                there[key] &= ~bits
+        elif there is not None and there[0] == key:
+            left = there[1] & ~bits
+            if left:
+                self._orders[t] = (key, left)
+            else:
+                del self._orders[t]
+
+    def cross(self, t: int, shop: str, boundary: Boundary) -> None:
+        """A pane of a shop enters or leaves a window at ``t``."""
+        there = self._boundaries.get(t)
+        if there is None:
+            heapq.heappush(self._instants, t)
+            there = self._boundaries[t] = []
+        there.append((shop, boundary))
+
+    def judge(self, t: int, shop: str, windows: int) -> None:
+        """Judge the tiers of a shop that look at one of these windows, as bits, at ``t``."""
+        there = self._tiers.get(t)
+        if there is None:
+            heapq.heappush(self._instants, t)
+            there = self._tiers[t] = {}
+        there[shop] = there.get(shop, 0) | windows
+
+    def turn(self, t: int) -> None:
+        """A version starts at ``t``, or an exemption is published."""
+        heapq.heappush(self._instants, t)
+        self._turns.add(t)
 
     def until(self, watermark: int) -> Iterator[tuple[int, Due]]:
         """Take out what is due up to ``watermark``, instant by instant; meanwhile more may be added at later ones."""
         while self._instants and self._instants[0] <= watermark:
             t = heapq.heappop(self._instants)
-            due = self._due.pop(t, None)
-            if due is not None:
+            due = self._take(t)
+            if due:
                 yield t, due
+
+    def _take(self, t: int) -> Due:
+        orders = self._orders.pop(t, {})
+        if isinstance(orders, tuple):
+            orders = {orders[0]: orders[1]}
+        turn = t in self._turns
+        self._turns.discard(t)
+        return Due(orders, self._boundaries.pop(t, ()), self._tiers.pop(t, {}), turn)

@@ -8,7 +8,7 @@ import pytest
 
 from stream.engine.alerts import document
 from stream.engine.engine import Engine, Outcome
-from stream.engine.ledger import UnreadableRecordError, order_key, read_key
+from stream.engine.ledger import UnreadableRecordError, order_key, read_key, state_key
 from tests.engine.story import (
     DAY,
     HOUR,
@@ -249,9 +249,24 @@ def test_keys_of_the_ledger_tell_shop_and_order(shop: str, order: str) -> None:
     assert read_key(order_key(shop, order)) == (shop, order)
 
 
-def test_a_key_of_another_release_is_refused() -> None:
+@pytest.mark.parametrize(
+    "key", [b"", b"zebra", b"o", b"o\0", order_key("shop", "")[:-1], b"s\xff", b"o\0\1\xff"]
+)
+def test_a_key_that_is_damaged_or_of_another_release_is_refused(key: bytes) -> None:
     with pytest.raises(UnreadableRecordError, match="unknown key"):
-        read_key(b"zebra")
+        read_key(key)
+
+
+def test_a_damaged_record_is_refused_with_its_key() -> None:
+    mine = engine()
+    for value in (b"", b"\xc1", b"\x91\xa1"):
+        mine.restore(order_key("S", "o"), value)
+        with pytest.raises(UnreadableRecordError) as unreadable:
+            list(mine.rebuild(0, 0))
+        assert unreadable.value.key == order_key("S", "o")
+        with pytest.raises(UnreadableRecordError) as unreadable:
+            mine.restore(state_key("S"), value)
+        assert unreadable.value.key == state_key("S")
 
 
 # Documents

@@ -3,8 +3,10 @@
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from stream.engine.scores import Part, on_line, score
+from stream.engine.scores import Part, distance, on_line, score
 from stream.engine.windows import Sums
 from stream.policy.spec import ScorePart
 
@@ -47,3 +49,29 @@ def test_a_part_costs_its_weight_times_what_is_missing_to_its_best() -> None:
     assert part(2, 0, points=LINE).cost(Sums(9, 1, 10)) == 2 * (100 - 80)
     assert part(2, 0).cost(Sums(9, 1, 10)) == Fraction(1, 5)
     assert part(2, 0).cost(Sums(0, 0, 0)) < part(2, 0).cost(Sums(1, 0, 1)) == 0
+
+
+_sums = st.builds(
+    lambda good, bad, marked: Sums(good, bad, good + marked), *(st.integers(0, 9) for _ in range(3))
+)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 70), st.booleans(), st.booleans(), st.integers(1, 4), _sums),
+        min_size=1,
+        max_size=4,
+    ),
+    st.none() | st.sampled_from([Fraction(0), Fraction(1, 2), Fraction(100)]),
+    st.sampled_from([Fraction(0), Fraction(1, 2), Fraction(7, 9), Fraction(60), Fraction(80)]),
+)
+def test_the_distance_from_a_line_says_what_the_score_says_s2(
+    drawn: list[tuple[int, bool, bool, int, Sums]], missing: Fraction | None, line: Fraction
+) -> None:
+    parts = [
+        part(weight, window, below=below, points=LINE if lined else None, least=least)
+        for window, (weight, below, lined, least, _) in enumerate(drawn)
+    ]
+    sums = [each[-1] for each in drawn]
+    exact = score(parts, missing, sums)
+    assert distance(parts, missing, line).below(sums) is (None if exact is None else exact < line)
