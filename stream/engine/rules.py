@@ -187,10 +187,15 @@ def compile_tiers(version: Version, layout: Layout) -> list[CompiledTier]:
 
 
 def _compile(version: Version, rule: Rule, tier: Tier, windows: Sequence[int]) -> CompiledTier:
-    if rule.metric is not None:
-        good_share = _good_share(version, rule.metric)
-        line, clear_at = _ratio(tier.below or tier.above), _ratio(tier.clear_at)
-        return RateTier(rule, tier, windows[0], good_share, line, clear_at)
+    if rule.score is not None:
+        return _on_score(version, rule, tier, windows)
+    good_share = _good_share(version, rule.metric or "")
+    return RateTier(
+        rule, tier, windows[0], good_share, _ratio(tier.below or tier.above), _ratio(tier.clear_at)
+    )
+
+
+def _on_score(version: Version, rule: Rule, tier: Tier, windows: Sequence[int]) -> ScoreTier:
     spec = version.scores[rule.score or ""]
     parts = tuple(
         Part(part, window, _good_share(version, part.metric))
