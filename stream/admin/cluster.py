@@ -69,13 +69,15 @@ class Cluster:
             for topic, count in counts.items()
         }
 
-    async def create(self, topics: Sequence[TopicSettings], partitions: int, replication: int) -> None:
-        """Make them, and wait until they are there for all to see.
+    async def create(
+        self, topics: Sequence[TopicSettings], partitions: int, replication: int
+    ) -> Sequence[TopicSettings]:
+        """Make them, and wait until they are there for all to see; returns those that were made.
 
         One that somebody else made in between is left as it is.  Raises RefusedTopicsError.
         """
         if not topics:
-            return
+            return []
         answer = await self._admin.create_topics(
             [
                 NewTopic(self._prefix + topic.name, partitions, replication, topic_configs=dict(topic.config))
@@ -84,6 +86,8 @@ class Cluster:
         )
         self._raise_refusals(answer.topic_errors)
         await self._seen([topic.name for topic in topics])
+        made = {name for name, code, *_ in answer.topic_errors if not code}
+        return [topic for topic in topics if self._prefix + topic.name in made]
 
     async def change(self, topic: TopicSettings, found: Found) -> None:
         """Put all its settings right, and keep the others of the topic's own; raises RefusedTopicsError."""

@@ -63,15 +63,19 @@ def schema(out: Out = Path("docs/schemas"), check: Check = False) -> None:  # no
 
 async def _create(bootstrap: str, prefix: str, partitions: int, replication: int) -> None:
     async with await _cluster(bootstrap, prefix) as cluster:
-        found = await cluster.found([topic.name for topic in TOPICS])
+        names = [topic.name for topic in TOPICS]
+        found = await cluster.found(names)
         plan = plan_of(TOPICS, found, partitions)
-        await cluster.create(plan.missing, partitions, replication)
-        for topic in plan.missing:
+        made = await cluster.create(plan.missing, partitions, replication)
+        for topic in made:
             typer.echo(f"made {prefix}{topic.name}, partitions {partitions}")
+        if len(made) < len(plan.missing):  # somebody else made one meanwhile, maybe with other settings
+            found = await cluster.found(names)
+            plan = plan_of(TOPICS, found, partitions)
         for topic, differing in plan.differing:
             await cluster.change(topic, found[topic.name])
             typer.echo(f"changed {prefix}{topic.name}: {'; '.join(map(_change, differing))}")
-        if not (plan.missing or plan.differing):
+        if not (made or plan.differing):
             typer.echo(f"all {len(TOPICS)} topics are there, as they should be")
 
 

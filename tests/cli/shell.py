@@ -11,8 +11,12 @@ COMMAND = (sys.executable, "-m", "stream.cli.main")
 
 
 def environment(**more: str) -> dict[str, str]:
-    """That of a shell without a terminal of its own."""
-    told = {name: value for name, value in os.environ.items() if not name.startswith("SHOPWATCH_")}
+    """That of a shell without a terminal of its own; a test runner may tell its processes how wide its own is."""
+    told = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("SHOPWATCH_") and name not in ("COLUMNS", "LINES")
+    }
     return {**told, "PYTHONPATH": str(ROOT), **more}
 
 
