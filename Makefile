@@ -3,12 +3,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.setup-done
+BENCH_READY := .venv/bench/.setup-done
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --no-emit-index-url --no-emit-find-links
 PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock format check test test-long demo
+.PHONY: help setup lock format check test test-long faults demo bench
 
 # Every target that a person types has two hash signs and a sentence behind it: that sentence is printed here.
 help: ## List what there is to type
@@ -29,10 +30,12 @@ $(READY): requirements.txt pyproject.toml
 	@touch $@
 
 # Keeps the versions that still fit; `make lock UPGRADE=--upgrade` takes the newest.  The second file is the first without
-# what only development needs: the container image is made from it.
+# what only development needs: the container image is made from it.  The third is what the benchmarks are measured beside, whose
+# pins do not agree with the first.
 lock: $(READY) ## Write the lock files anew, after a change of pyproject.toml
 	$(COMPILE) $(UPGRADE) --all-extras pyproject.toml --output-file requirements.txt
 	$(COMPILE) --constraint requirements.txt pyproject.toml --output-file requirements-run.txt
+	$(COMPILE) $(UPGRADE) --group bench --output-file requirements-bench.txt
 
 # What `make check` finds wrong with the form, this puts right.
 format: $(READY) ## Format the code
@@ -49,12 +52,26 @@ check: $(READY) ## Form, types, direction of imports, freshness of the schemas
 
 # Two processes share one Kafka (tests/kafka_fixture.py).
 test: $(READY) ## Unit, property and Kafka tests, in less than 5 minutes on 2 cores
-	$(PYTEST) -m 'not long'
+	$(PYTEST) -m 'not long and not faults'
 
 # The marker alone: what `make test` runs need not run again.
-test-long: $(READY) ## Thousands of generated streams against the oracle
+test-long: $(READY) ## Thousands of generated streams against the oracle, every benchmark at toy size
 	$(PYTEST) -m long --timeout 0
+
+# One at a time, and not captured: how long each took to recover is printed.
+faults: $(READY) ## Workers and broker killed, stopped, away: each by itself, in 15 minutes
+	$(BIN)/pytest -m faults --capture no
 
 # Ends by itself after DEMO_SECONDS, if the environment has that.
 demo: $(READY) ## A marketplace on a real Kafka, watched live; Ctrl-C ends it
 	$(BIN)/shopwatch demo
+
+# What it is measured beside, in an environment of its own within the other.
+$(BENCH_READY): requirements-bench.txt $(READY)
+	$(PYTHON) -m venv .venv/bench
+	.venv/bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-bench.txt
+	@touch $@
+
+# A full run writes its figures to benchmarks/results.json and docs/performance.md, a quick one nowhere.
+bench: $(BENCH_READY) ## Measure, beside others, in 15 minutes; with QUICK=1 in 3
+	$(BIN)/python -m benchmarks --size $(if $(QUICK),quick,full) $(BENCH)

@@ -38,6 +38,17 @@ class CleanupPolicyError(WorkerError):
         )
 
 
+class ChangedPartitionsError(WorkerError):
+    """All topics have another number of partitions than when their events were counted."""
+
+    def __init__(self, before: int, now: int) -> None:
+        super().__init__(
+            f"the ledger was written with {before} partitions, and the topics have {now} now: the events of many shops go to "
+            "other partitions than what is known of them, and Kafka cannot put that back; make topics anew under another "
+            f"--topic-prefix with `shopwatch topics create --partitions {now}` and send the events to them again"
+        )
+
+
 class HistoryChangeError(WorkerError):
     """The policy set given would change what was in force before the clock."""
 
@@ -94,7 +105,8 @@ class LostClockError(WorkerError):
     def __init__(self, partition: int, committed: str) -> None:
         super().__init__(
             f"partition {partition} of the ledger has no clock, but its group has read up to {committed}: "
-            "the ledger was deleted or replaced; give back the ledger, or start another group on it"
+            "the ledger was deleted or replaced; make it again from the events with `shopwatch ledger rebuild --all "
+            "--policy FILE`, or start another group, on topics of its own"
         )
 
 
@@ -115,4 +127,52 @@ class OffsetsDifferError(WorkerError):
         super().__init__(
             f"{topic}/{partition}: the ledger has counted what lies below offset {ledger}, but the group goes on at "
             f"{begins}; were its offsets reset?  Set them back, or start another group, on topics of its own"
+        )
+
+
+class UnreadableLedgerError(WorkerError):
+    """A record of the ledger is damaged."""
+
+    def __init__(self, partition: int, what: str, why: str) -> None:
+        super().__init__(
+            f"partition {partition} of the ledger: {what} cannot be read ({why}); "
+            f"see what else with `shopwatch ledger inspect --partition {partition}`, and make it again from the events "
+            f"with `shopwatch ledger rebuild --partition {partition} --policy FILE`"
+        )
+
+
+class GroupAtWorkError(WorkerError):
+    """A ledger is to be repaired that workers write to."""
+
+    def __init__(self, group: str, members: int) -> None:
+        super().__init__(
+            f"group {group} has {members} worker{'s' if members > 1 else ''}: stop all of them first "
+            "(one that was killed is missed after its session timeout, 20 s by default)"
+        )
+
+
+class NoSuchPartitionError(WorkerError):
+    """A partition is named that the topics do not have."""
+
+    def __init__(self, partition: int, partitions: int) -> None:
+        super().__init__(f"there is no partition {partition}: the topics have {partitions}, from 0 on")
+
+
+class OtherPolicyError(WorkerError):
+    """A ledger is to be repaired under another policy set than it was written under."""
+
+    def __init__(self, partition: int, found: str, given: str) -> None:
+        super().__init__(
+            f"partition {partition} was judged by the policy set {found[:12]}, the files given are {given[:12]}: repair the "
+            "ledger with the files that were in force, and change them with the next start of a worker"
+        )
+
+
+class LostOffsetsError(WorkerError):
+    """Neither the ledger nor the group says up to where the events were counted."""
+
+    def __init__(self, partition: int) -> None:
+        super().__init__(
+            f"partition {partition} has no clock that can be read, and its group no offsets: nothing says what was counted; "
+            "start another group, on topics of its own"
         )

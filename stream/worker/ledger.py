@@ -5,6 +5,8 @@ It is written in every transaction, so it says exactly what that transaction had
 
 import msgspec
 
+from stream.engine.ledger import UnreadableRecordError, read_key
+from stream.worker.errors import UnreadableLedgerError
 from topics.ledger import Clock
 
 CLOCK_KEY = b"clock"
@@ -14,7 +16,7 @@ CLOCK_FORMAT = 1
 
 
 class UnreadableClockError(Exception):
-    """The clock record is damaged, or from a later release."""
+    """The clock record is damaged, or from a later release; its text says how."""
 
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -30,10 +32,34 @@ def decode_clock(value: bytes) -> Clock:
     """Read it back.  Raises UnreadableClockError."""
     try:
         clock = _decode(value)
-    except msgspec.DecodeError as error:
-        raise UnreadableClockError(f"the ledger's clock record cannot be read: {error}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnreadableClockError(str(error)) from error
     if clock.format != CLOCK_FORMAT:
-        raise UnreadableClockError(
-            f"the ledger's clock record has format {clock.format}, this release reads {CLOCK_FORMAT}"
-        )
+        raise UnreadableClockError(f"it has format {clock.format}, this release reads {CLOCK_FORMAT}")
     return clock
+
+
+def decode_clock_of(partition: int, value: bytes | None) -> Clock | None:
+    """That of ``partition``; None if it was deleted.  Raises UnreadableLedgerError."""
+    if value is None:
+        return None
+    try:
+        return decode_clock(value)
+    except UnreadableClockError as error:
+        raise UnreadableLedgerError(partition, described(CLOCK_KEY), str(error)) from error
+
+
+def described(key: bytes) -> str:
+    """What the record with this key is of, for people."""
+    if key == CLOCK_KEY:
+        return "the clock"
+    try:
+        shop_id, order_id = read_key(key)
+    except UnreadableRecordError:
+        return f"a record with the unknown key {shown(key)}"
+    return f"the states of shop {shop_id}" if order_id is None else f"order {order_id} of shop {shop_id}"
+
+
+def shown(key: bytes) -> str:
+    """A key as it can be typed: its bytes as hexadecimal digits."""
+    return f"0x{key.hex()}"

@@ -7,6 +7,7 @@ from typing import Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import UnknownTopicOrPartitionError, for_code
 
 from stream.worker.bulk import reader
 from stream.worker.settings import Settings
@@ -42,9 +43,13 @@ class Observer:
         await self._admin.close()
 
     async def partition_counts(self, topics: Collection[str]) -> Mapping[str, int]:
-        """How many partitions each topic has; those that do not exist are left out."""
+        """How many partitions each topic has; those that do not exist are left out.
+
+        Of one that has no leader for a moment the number is known all the same.
+        """
         described = await self._admin.describe_topics(list(topics))
-        return {topic["topic"]: len(topic["partitions"]) for topic in described if not topic["error_code"]}
+        there = [topic for topic in described if topic["error_code"] != UnknownTopicOrPartitionError.errno]
+        return {topic["topic"]: len(topic["partitions"]) for topic in there}
 
     async def cleanup_policies(self, topics: Iterable[str]) -> Mapping[str, str]:
         """Each topic's ``cleanup.policy``."""
@@ -61,6 +66,20 @@ class Observer:
             self._settings.group.name, partitions=list(partitions)
         )
         return {tp: found.offset for tp, found in answer.items() if found.offset >= 0}
+
+    async def members(self) -> int:
+        """How many workers the group has; none also where it does not exist."""
+        (answer,) = await self._admin.describe_consumer_groups([self._settings.group.name])
+        (group,) = answer.groups
+        error, members = group[0], group[5]
+        if error:
+            raise for_code(error)
+        return len(members)
+
+    async def begins(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Where each partition begins now: what lay below it is gone."""
+        answer: Mapping[TopicPartition, int] = await self._consumer.beginning_offsets(partitions)
+        return answer
 
     async def ends(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         """Where each partition ends now: below it everything is committed."""

@@ -55,6 +55,8 @@ class Work:
     budget: Budget
     now_ms: Callable[[], int] = now_ms
     elapsed_s: Callable[[], float] = elapsed_s
+    partitions: int | None = None
+    """How many every topic has; None: nobody has counted."""
 
 
 @dataclass(slots=True)
@@ -101,6 +103,7 @@ class Partition:
             watermark=self.watermark.value,
             oldest=self.oldest if self.engine.clock is None else None,
             drained_until=self.drained_until,
+            partitions=self.work.partitions,
         )
 
     def resume(self, clock: Clock) -> None:

@@ -9,13 +9,14 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 from stream.worker.bulk import read_all, read_last
 from stream.worker.drain import Goal
 from stream.worker.errors import (
+    ChangedPartitionsError,
     CleanupPolicyError,
     DrainedGroupError,
     MissingTopicsError,
     OtherGroupError,
     PartitionCountError,
 )
-from stream.worker.ledger import CLOCK_KEY, decode_clock
+from stream.worker.ledger import CLOCK_KEY, decode_clock_of
 from stream.worker.logs import say
 from stream.worker.observer import Observer
 from stream.worker.policies import Succession
@@ -46,6 +47,19 @@ async def connect(settings: Settings) -> Observer:
 
 async def check_topics(settings: Settings, observer: Observer) -> int:
     """The number of partitions that all topics have; raises what is wrong with them."""
+    count = await _partitions(settings, observer)
+    await _check_cleanup(settings, observer)
+    return count
+
+
+async def check_partitions(settings: Settings, observer: Observer, before: int) -> None:
+    """Raises where topics have been deleted, or have another number of partitions than ``before``."""
+    now = await _partitions(settings, observer)
+    if now != before:
+        raise ChangedPartitionsError(before, now)
+
+
+async def _partitions(settings: Settings, observer: Observer) -> int:
     wanted = settings.topics.all()
     counts = await observer.partition_counts(wanted)
     missing = set(wanted) - set(counts)
@@ -53,7 +67,6 @@ async def check_topics(settings: Settings, observer: Observer) -> int:
         raise MissingTopicsError(missing)
     if len(set(counts.values())) > 1:
         raise PartitionCountError(sorted(counts.items()))
-    await _check_cleanup(settings, observer)
     return counts[wanted[0]]
 
 
@@ -68,14 +81,17 @@ async def _check_cleanup(settings: Settings, observer: Observer) -> None:
 
 
 async def check_state(settings: Settings, partitions: int, succession: Succession) -> None:
-    """Raises where the group is finished, is another one, or the policy set would change its past."""
+    """Raises where the group is finished, is another one, the topics have grown, or the policy set would change its past."""
     ledger = settings.topics.name("ledger")
     places = [TopicPartition(ledger, number) for number in range(partitions)]
     values = await read_last(settings, places, CLOCK_KEY)
-    clocks = [decode_clock(value) for value in values.values()]
+    found = [decode_clock_of(number, value) for number, value in values.items()]
+    clocks = [clock for clock in found if clock is not None]
     for clock in clocks:
         if clock.group != settings.group.name:
             raise OtherGroupError(settings.group.name, clock.group)
+        if clock.partitions not in (None, partitions):
+            raise ChangedPartitionsError(clock.partitions, partitions)
     _check_drained(settings, clocks, partitions)
     if any(clock.policy != succession.policy.digest for clock in clocks):
         known = await _known_policies(settings, partitions)

@@ -10,9 +10,11 @@ import gc
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiokafka import TopicPartition
 
+from stream.engine.ledger import UnreadableRecordError
 from stream.worker import metrics as show
 from stream.worker.bulk import read_all
 from stream.worker.clock import elapsed_s
@@ -23,10 +25,11 @@ from stream.worker.errors import (
     LostRecordsError,
     OffsetsDifferError,
     OtherGroupError,
+    UnreadableLedgerError,
 )
 from stream.worker.hosted import Engine
 from stream.worker.lane import Lane, Ownership
-from stream.worker.ledger import CLOCK_KEY, decode_clock
+from stream.worker.ledger import CLOCK_KEY, decode_clock_of, described
 from stream.worker.observer import Observer
 from stream.worker.partition import Partition, Work
 from stream.worker.policies import Succession, record_of
@@ -48,9 +51,20 @@ class Restored:
     """What was read of one partition."""
 
     engine: Engine
-    clock: Clock | None = None
+    clock: bytes | None = None
     policies: dict[bytes, bytes] = field(default_factory=dict)
     rates: dict[bytes, bytes | None] = field(default_factory=dict)
+    unreadable: dict[bytes, str] = field(default_factory=dict)
+    """By key: why.  Of a key only the last record has to be readable."""
+
+    def take(self, key: bytes, value: bytes | None) -> None:
+        """One more of the engine's records."""
+        self.unreadable.pop(key, None)
+        try:
+            self.engine.restore(key, value)
+        except UnreadableRecordError as error:
+            if value is not None:
+                self.unreadable[key] = str(error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +101,10 @@ class Recovery:
             for number, restored in read.items():
                 if not current():
                     return None
-                if restored.clock:
-                    self._must_be_there(number, restored.clock, ends)
-                partition = await self._rebuild(number, restored, committed, producers[number])
+                clock = decode_clock_of(number, restored.clock)
+                if clock:
+                    self._must_be_there(number, clock, ends)
+                partition = await self._rebuild(number, restored, clock, committed, producers[number])
                 lanes[number] = self._lane(partition, producers[number], owner)
         self.work.metrics.show(show.RECOVERY_SECONDS, elapsed_s() - began)
         return lanes if current() else None
@@ -102,17 +117,16 @@ class Recovery:
         topics = self._settings.topics
         ledger, policies, rates = topics.name("ledger"), topics.name("policies"), topics.name("rates")
 
-        def take(record: object) -> None:
-            restored, key, value = read[record.partition], record.key, record.value  # type: ignore[attr-defined]
-            topic = record.topic  # type: ignore[attr-defined]
+        def take(record: Any) -> None:
+            restored, key, value, topic = read[record.partition], record.key, record.value, record.topic
             if topic == rates:
                 restored.rates[key] = value
             elif topic == policies:
                 restored.policies[key] = value
             elif key == CLOCK_KEY:
-                restored.clock = decode_clock(value)
+                restored.clock = value
             else:
-                restored.engine.restore(key, value)
+                restored.take(key, value)
 
         places = [TopicPartition(topic, number) for topic in (ledger, policies, rates) for number in numbers]
         count = await read_all(self._settings, places, take)
@@ -123,15 +137,20 @@ class Recovery:
         self,
         number: int,
         restored: Restored,
+        clock: Clock | None,
         committed: Mapping[TopicPartition, int],
         producer: LaneProducer,
     ) -> Partition:
-        clock = restored.clock
         self._must_agree(number, clock, committed)
         if clock:
             self.succession.check(clock, restored.policies)
         decided, latest = (clock.decided, clock.latest_fact) if clock else (None, None)
-        await _in_slices(restored.engine.rebuild(decided, latest))
+        for key, why in restored.unreadable.items():
+            raise UnreadableLedgerError(number, described(key), why)
+        try:
+            await _in_slices(restored.engine.rebuild(decided, latest))
+        except UnreadableRecordError as error:
+            raise UnreadableLedgerError(number, described(error.key), str(error)) from error
         partition = Partition(number, self.work, restored.engine)
         if clock:
             partition.resume(clock)

@@ -94,7 +94,7 @@ class _Run:
         drain = await self._drain(observer, partitions)
         self.worker = self._make_worker(observer, partitions)
         Watchdog(self.vitals, settings.patience, self.parts.end).start()
-        ticker = Ticker(settings, self.worker, observer, self.metrics, drain)
+        ticker = Ticker(settings, self.worker, observer, self.metrics, drain, partitions)
         self.ticker = asyncio.create_task(guarded(ticker.run(), "telling the time", self.parts.end))
         await self.worker.start()
         await ticker.drained.wait()
@@ -118,6 +118,7 @@ class _Run:
             belongs=belongs_by(settings.partitioner, partitions),
             metrics=self.metrics,
             budget=Budget(settings.rates_per_second),
+            partitions=partitions,
         )
         recovery = Recovery(
             work=work,

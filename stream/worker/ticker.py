@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from aiokafka import TopicPartition
@@ -9,13 +10,14 @@ from aiokafka.errors import KafkaError
 
 from stream.worker import metrics as show
 from stream.worker.app import Worker
-from stream.worker.clock import elapsed_s, now_ms
+from stream.worker.clock import elapsed_s, now_ms, stepped_ms
 from stream.worker.drain import Drain
 from stream.worker.lane import Lane
 from stream.worker.logs import say
 from stream.worker.metrics import Metrics
 from stream.worker.observer import Observer
 from stream.worker.partition import Partition
+from stream.worker.preflight import check_partitions
 from stream.worker.settings import Settings
 from topics.catalogue import INPUTS
 
@@ -28,6 +30,12 @@ ANSWER_S = 5.0
 SHOW_EVERY = 7
 """Gauges are set every so many ticks, about once a second."""
 
+LOOK_S = 5.0
+"""How often it is looked whether all topics are there still, and the wall clock goes as it did."""
+
+STEP_MS = 2_000
+"""A wall clock that is off by so much has been stepped; one that is slewed takes the steady clock along."""
+
 
 @dataclass(slots=True)
 class Ticker:
@@ -38,9 +46,12 @@ class Ticker:
     observer: Observer
     metrics: Metrics
     drain: Drain | None
+    partitions: int
     drained: asyncio.Event = field(default_factory=asyncio.Event)
     _away: bool = False
     _ticks: int = 0
+    _looked_at: float = field(default_factory=elapsed_s)
+    _stepped: bool = False
 
     async def run(self) -> None:
         """For ever."""
@@ -48,6 +59,8 @@ class Ticker:
             self._beat()
             if self.worker.steady:
                 await self._tick()
+            if elapsed_s() - self._looked_at > LOOK_S:
+                await self._look()
             await asyncio.sleep(TICK_S)
 
     def _beat(self) -> None:
@@ -73,6 +86,19 @@ class Ticker:
             if self.worker.lanes.running.get(number) is lane:
                 self._tell(lane, asked_at, newest[number], ends)
         self._go_on_draining(lanes)
+
+    async def _look(self) -> None:
+        """Raises a WorkerError where topics have been deleted, or have grown, under the worker."""
+        self._looked_at = elapsed_s()
+        stepped = abs(stepped_ms()) > STEP_MS
+        if stepped and not self._stepped:
+            say(
+                f"the wall clock was stepped by {stepped_ms() / 1000:.0f} s; time goes on as before it until this worker is "
+                "started again"
+            )
+        self._stepped = stepped
+        with suppress(KafkaError, OSError, TimeoutError):  # of these `_ask` tells
+            await asyncio.wait_for(check_partitions(self.settings, self.observer, self.partitions), ANSWER_S)
 
     async def _ask(self, lanes: Mapping[int, Lane]) -> Mapping[TopicPartition, int] | None:
         places = [TopicPartition(self.settings.topics.name(topic), n) for topic in INPUTS for n in lanes]

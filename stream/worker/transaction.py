@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, Protocol
 
 from aiokafka import TopicPartition
 
+from stream.worker.clock import now_ms
+
 Steps = Callable[[str], None]
 """Told of every step that a lane takes; tests end the process in one."""
 
@@ -151,5 +153,5 @@ class Writer:
 
 
 def _append(batch: Any, row: Row) -> bool:
-    added = batch.append(key=row.key, value=row.value, timestamp=None, headers=list(row.headers))
+    added = batch.append(key=row.key, value=row.value, timestamp=now_ms(), headers=list(row.headers))
     return added is not None

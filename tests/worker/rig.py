@@ -70,6 +70,15 @@ class Rig:
         finally:
             await admin.close()
 
+    async def delete(self, topic: str) -> None:
+        """Delete a topic, by its name in the contract."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.address)
+        await admin.start()
+        try:
+            await admin.delete_topics([self.prefix + topic])
+        finally:
+            await admin.close()
+
     async def make_anew(self, topic: str, partitions: int = PARTITIONS) -> None:
         """Delete a topic, by its name in the contract, and make it again."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self.address)
@@ -78,7 +87,8 @@ class Rig:
             await admin.delete_topics([self.prefix + topic])
             while self.prefix + topic in await admin.list_topics():  # noqa: ASYNC110 - nothing tells when it is gone
                 await asyncio.sleep(0.1)
-            await admin.create_topics([NewTopic(self.prefix + topic, partitions, 1)])
+            config = COMPACTED if topic in OUTPUTS else {}
+            await admin.create_topics([NewTopic(self.prefix + topic, partitions, 1, topic_configs=config)])
         finally:
             await admin.close()
 
@@ -128,6 +138,26 @@ class Rig:
                 for records in (await consumer.getmany(timeout_ms=200)).values():
                     found.extend(records)
             return found
+        finally:
+            await consumer.stop()
+
+    async def settled(self) -> dict[TopicPartition, int]:
+        """Where the topics that workers write end, once no transaction is open.
+
+        A commit is answered before its records can be read.
+        """
+        while True:
+            some, every = [await self._ends(level) for level in ("read_committed", "read_uncommitted")]
+            if some == every:
+                return every
+            await asyncio.sleep(0.1)
+
+    async def _ends(self, level: str) -> dict[TopicPartition, int]:
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.address, isolation_level=level)
+        await consumer.start()
+        try:
+            places = [tp for name in OUTPUTS for tp in await self._partitions(consumer, self.prefix + name)]
+            return dict(await consumer.end_offsets(places))
         finally:
             await consumer.stop()
 

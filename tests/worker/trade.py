@@ -1,7 +1,8 @@
 """A marketplace whose shops are good and bad in turn, so that alerts fire and resolve all the time, on all partitions.
 
-Event time runs ten times as fast as the clock.  What a tick of it brings is sent, shuffled and partly twice, and acknowledged
-before the next: so no event is later than a tick, however busy the machine is.
+Event time runs ten times as fast as the clock, unless told otherwise.  What a tick of it brings is sent, shuffled and partly
+twice, and acknowledged before the next: so no event is later than a tick, however busy the machine is.  A broker that goes
+away is waited for, and what has come together meanwhile is sent at once.
 """
 
 import asyncio
@@ -21,6 +22,8 @@ BEGINS = 1_700_000_000_000
 TICK_MS = 1_000
 TICK_S = 0.1
 ORDERS_A_TICK = 20
+OUTAGE_MS = 180_000
+"""No test's broker is away for so long."""
 MOOD_MS = 40_000
 """A shop is bad for so long, then good for twice as long."""
 
@@ -53,6 +56,9 @@ class Trade:
     """Goes on until it is stopped; ``sent`` is all that was acknowledged."""
 
     rig: Rig
+    begins: int = BEGINS
+    tick_ms: int = TICK_MS
+    orders_a_tick: int = ORDERS_A_TICK
     sent: list[Sent] = field(default_factory=list)
     _dice: random.Random = field(default_factory=lambda: random.Random(7))
     _ahead: list[tuple[int, Sent]] = field(default_factory=list)
@@ -60,7 +66,9 @@ class Trade:
 
     async def run(self) -> None:
         """Until stopped."""
-        producer = AIOKafkaProducer(bootstrap_servers=self.rig.address, acks="all")
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self.rig.address, acks="all", request_timeout_ms=OUTAGE_MS
+        )
         await producer.start()
         try:
             tick, began = 0, time.monotonic()
@@ -75,6 +83,17 @@ class Trade:
         """Send no more."""
         self._stopped = True
 
+    async def some(self, first: int, ticks: int, pause_s: float = TICK_S / 2) -> None:
+        """So many ticks from ``first`` on, somewhat quicker."""
+        producer = AIOKafkaProducer(bootstrap_servers=self.rig.address, acks="all")
+        await producer.start()
+        try:
+            for tick in range(first, first + ticks):
+                await self._send(producer, self._tick(tick))
+                await asyncio.sleep(pause_s)
+        finally:
+            await producer.stop()
+
     async def _send(self, producer: AIOKafkaProducer, events: list[Sent]) -> None:
         waiting = [
             await producer.send(self.rig.prefix + topic, value=value, key=key) for topic, key, value in events
@@ -83,11 +102,11 @@ class Trade:
         self.sent += events
 
     def _tick(self, number: int) -> list[Sent]:
-        begins = BEGINS + number * TICK_MS
-        for order in range(number * ORDERS_A_TICK, (number + 1) * ORDERS_A_TICK):
-            self._ahead += self._order(order, begins + self._dice.randrange(TICK_MS))
-        now = [event for at, event in self._ahead if at < begins + TICK_MS]
-        self._ahead = [(at, event) for at, event in self._ahead if at >= begins + TICK_MS]
+        begins = self.begins + number * self.tick_ms
+        for order in range(number * self.orders_a_tick, (number + 1) * self.orders_a_tick):
+            self._ahead += self._order(order, begins + self._dice.randrange(self.tick_ms))
+        now = [event for at, event in self._ahead if at < begins + self.tick_ms]
+        self._ahead = [(at, event) for at, event in self._ahead if at >= begins + self.tick_ms]
         now += self._dice.sample(now, len(now) // 20)
         self._dice.shuffle(now)
         return now

@@ -1,0 +1,1 @@
+"""Do the workers survive what happens to machines, brokers and people?"""

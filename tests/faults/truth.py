@@ -1,0 +1,91 @@
+"""Is what the topics hold what one engine says that read everything undisturbed?"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from aiokafka.partitioner import murmur2
+
+from stream.backtest.replay import replay
+from stream.engine.facts import Order, decode_order, join
+from stream.engine.ledger import order_key
+from stream.engine.reading import read_event
+from stream.policy.reading import Source, read_policies
+from tests.worker.rig import PARTITIONS, Rig
+from tests.worker.trade import POLICY, Sent
+
+INPUTS = ("orders", "ships", "pickups", "refunds")
+
+
+def partition_of(key: bytes) -> int:
+    """Where a producer puts a shop."""
+    return int(murmur2(key) & 0x7FFFFFFF) % PARTITIONS
+
+
+async def check(
+    rig: Rig, sent: Sequence[Sent], seen: Sequence[Any], *, least: int = 100, policy_text: str = POLICY
+) -> None:
+    """Facts, rates and alerts, each partition up to its clock; ``seen`` are the alerts as a consumer read them.
+
+    Nothing lost, nothing twice, nothing wrong; ``least`` alerts are enough to prove something.
+    """
+    ledger = await values(rig, "ledger")
+    clocks = {partition: json.loads(held[b"clock"]) for partition, held in ledger.items() if b"clock" in held}
+    assert set(clocks) == set(range(PARTITIONS))
+    check_facts({key: value for held in ledger.values() for key, value in held.items()}, sent)
+    alerts: dict[str, Mapping[str, Any]] = {}
+    rates: dict[str, Mapping[str, Any]] = {}
+    policy = read_policies([Source("trade", policy_text)])
+    for partition, clock in clocks.items():
+        mine = (value for _, key, value in sent if partition_of(key) == partition)
+        right = replay(policy, mine, clock["decided"])
+        alerts |= {str(alert["alert_id"]): without(alert, "emitted_at") for alert in right.alerts}
+        rates |= {shop: without(document, "as_of") for shop, document in right.rates.items()}
+    assert len(alerts) >= least, "too little happened to prove anything"
+    check_alerts(seen, alerts)
+    written = await rig.latest("rates")
+    same({key.decode(): without(value, "as_of") for key, value in written.items()}, rates)
+    for topic in INPUTS:
+        assert not await rig.read(f"{topic}.dlt")
+
+
+def check_facts(ledger: Mapping[bytes, bytes], sent: Iterable[Sent]) -> None:
+    """Every order's record is all facts that were sent of it, joined."""
+    right: dict[bytes, Order] = {}
+    for topic, key, value in sent:
+        event = read_event(topic, key, value)
+        join(right.setdefault(order_key(event.shop_id, event.order_id), Order()), event.fact)
+    same({key: decode_order(value) for key, value in ledger.items() if key[:1] == b"o"}, right)
+
+
+def check_alerts(seen: Iterable[Any], right: Mapping[str, Mapping[str, Any]]) -> None:
+    """Written once when they fire and once when they resolve, and saying what is right."""
+    states = [(record.key, json.loads(record.value)["state"]) for record in seen]
+    assert len(set(states)) == len(states)
+    final = {record.key.decode(): without(json.loads(record.value), "emitted_at") for record in seen}
+    same(final, right)
+
+
+async def values(rig: Rig, topic: str) -> dict[int, dict[bytes, bytes]]:
+    """What a compacted topic holds, partition by partition, once all that was committed can be read."""
+    await rig.settled()
+    found: dict[int, dict[bytes, bytes]] = {}
+    for record in await rig.read(topic):
+        held = found.setdefault(record.partition, {})
+        if record.value is None:
+            held.pop(record.key, None)
+        else:
+            held[record.key] = record.value
+    return found
+
+
+def same(found: Mapping[Any, Any], right: Mapping[Any, Any]) -> None:
+    """They are equal; if not, the first few that differ are shown."""
+    differ = [key for key in {**right, **found} if found.get(key) != right.get(key)]
+    shown = "\n".join(f"{key!r}:\n  {found.get(key)}\n  {right.get(key)}" for key in differ[:3])
+    assert not differ, f"{len(differ)} of {len(right)} differ, found and right:\n{shown}"
+
+
+def without(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """All of it but one field."""
+    return {key: value for key, value in document.items() if key != name}
