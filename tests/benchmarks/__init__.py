@@ -1,0 +1,1 @@
+"""Do the benchmarks run, and do their documents say what was measured?"""

@@ -1,0 +1,32 @@
+"""Does everything that is measured run?  At toy size, and nobody asks how fast."""
+
+import asyncio
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from benchmarks.__main__ import PARTS, measure_on
+from benchmarks.kafka import Kafka
+from benchmarks.sizes import TOY
+
+
+class Addressed(Protocol):
+    """A broker with an address."""
+
+    @property
+    def address(self) -> str:
+        """Where it answers."""
+        ...
+
+
+@pytest.mark.long
+@pytest.mark.kafka
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_is_measured(part: str, kafka: Addressed, tmp_path: Path) -> None:
+    said: list[str] = []
+    found = asyncio.run(measure_on(Kafka(kafka.address, f"{part}-"), TOY, [part], tmp_path, said.append))
+    assert len(found) >= 2
+    assert all(each.low <= each.value <= each.high for each in found)
+    assert len({(each.figure, each.beside) for each in found}) == len(found)
+    assert said[0] == f"{part} ..."
