@@ -9,8 +9,13 @@ SILENCE_S = 60.0
 """An outage made 19,400 lines in 50 s (measured); one of a kind a minute tells as much."""
 
 
+NO_NEWS = ("Group Coordinator Request failed",)
+"""How messages begin that say only that something is not there yet: a Kafka that has just been started chooses the group's
+coordinator when it is first asked for it.  One that stays away the worker tells of itself."""
+
+
 class Sparing(logging.Filter):
-    """Lets a message of one template, logger and level through once in SILENCE_S."""
+    """Lets a message of one template, logger and level through once in SILENCE_S, and what is no news never."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -18,6 +23,8 @@ class Sparing(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to let it through."""
+        if str(record.msg).startswith(NO_NEWS):
+            return False
         kind, now = (record.name, record.levelno, str(record.msg)), elapsed_s()
         before = self._passed.get(kind)
         if before is not None and now - before < SILENCE_S:
