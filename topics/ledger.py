@@ -51,7 +51,7 @@ SETTINGS = TopicSettings(
         ),
         "segment.bytes": Setting(
             str(64 << 20),
-            "64 MB: only closed segments are compacted, and a recovery reads the open one as it is (2 s a million records)",
+            "64 MB: only closed segments are compacted, and a recovery reads the open one as it is",
         ),
         "max.compaction.lag.ms": Setting(
             str(DAY), "tombstones of forgotten orders take effect within a day or two"

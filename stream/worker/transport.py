@@ -3,7 +3,7 @@
 Registered under ``faust.transports``: with a broker URL ``shopwatch://HOST:PORT`` an app's events carry a
 :class:`Batch` as their value, and the offset of its last record as theirs.  Over plain Faust it
 
-* costs one event's overhead a batch, not a record (18 times faster, `docs/worker.md`);
+* costs one event's overhead a batch, not a record;
 * never commits: offsets are committed within the transactions of whoever works off the batches;
 * lets fetch and seek exclude each other, so that no record is thrown away after the position has moved past it;
 * looks twice at a hole in a partition before it believes in it;
