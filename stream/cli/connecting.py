@@ -1,16 +1,16 @@
-"""How is a Kafka waited for that does not answer yet?"""
+"""How does a command come to Kafka?"""
 
-import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaConnectionError, KafkaError
 
+from stream.admin.cluster import Cluster
 from stream.cli.saying import say
-from stream.feed.sending import new_producer
-
-RETRY_S = 2.0
+from stream.feed.sending import Limits, new_producer
+from stream.worker import connecting
+from topics.catalogue import INPUTS
 
 Connection = TypeVar("Connection")
 
@@ -19,20 +19,7 @@ async def once_kafka_answers(
     command: str, bootstrap: str, connect: Callable[[], Awaitable[Connection]]
 ) -> Connection:
     """What ``connect`` returns; as long as there is no Kafka, one line says so and it is tried again."""
-    said = False
-    while True:
-        try:
-            return await connect()
-        except (KafkaError, OSError) as error:
-            if not said:
-                why = "" if isinstance(error, KafkaConnectionError) else f" ({error})"
-                say(
-                    command,
-                    f"no Kafka answers at {bootstrap}{why}; trying again every {RETRY_S:.0f} s "
-                    "(--bootstrap or SHOPWATCH_BOOTSTRAP names another)",
-                )
-            said = True
-        await asyncio.sleep(RETRY_S)
+    return await connecting.once_kafka_answers(bootstrap, partial(say, command), connect)
 
 
 async def open_producer(bootstrap: str) -> AIOKafkaProducer:
@@ -44,3 +31,10 @@ async def open_producer(bootstrap: str) -> AIOKafkaProducer:
         await producer.stop()
         raise
     return producer
+
+
+async def input_limits(cluster: Cluster) -> Limits:
+    """How much the input topics take; raises MissingTopicsError, for a producer would have the broker make them."""
+    await cluster.partitions(INPUTS)
+    found = await cluster.found(INPUTS)
+    return {topic: int(found[topic].config["max.message.bytes"]) for topic in INPUTS}

@@ -10,11 +10,12 @@ import typer
 
 from stream.admin.cluster import Cluster
 from stream.admin.errors import AdminError
-from stream.cli.connecting import once_kafka_answers, open_producer
+from stream.cli.connecting import input_limits, once_kafka_answers, open_producer
 from stream.cli.options import DEFAULT_BOOTSTRAP, Bootstrap, TopicPrefix
 from stream.cli.progress import Progress, progress_of
 from stream.cli.quiet import quiet_libraries
 from stream.cli.saying import CommandError, errors_in_one_line, say
+from stream.cli.writing import whole_files
 from stream.feed.errors import FeedError
 from stream.feed.files import Source, opened
 from stream.feed.olist import recording
@@ -25,7 +26,6 @@ from topics.inputs import MAX_VALUE_BYTES
 
 COMMAND = "load"
 OLIST = "olist"
-STUCK_S = 5.0
 
 What = Annotated[
     list[str],
@@ -87,8 +87,10 @@ def _lines(path: Path, *, olist: bool) -> Iterator[Lines]:
 
 
 def _write(to: Path, lines: Iterable[bytes]) -> None:
-    with to.open("wb") as file:
-        count = sum(file.write(line + b"\n") > 0 for line in lines)
+    count = 0
+    with whole_files(COMMAND, to) as (file,):
+        for count, line in enumerate(lines, 1):  # noqa: B007 - the last is told
+            file.write(line + b"\n")
     typer.echo(f"shopwatch load: wrote {count} events to {to}")
 
 
@@ -97,7 +99,7 @@ async def _send(bootstrap: str, prefix: str, lines: Lines) -> None:
     limits = await _limits(bootstrap, prefix)
     producer = await once_kafka_answers(COMMAND, bootstrap, lambda: open_producer(bootstrap))
     try:
-        with progress_of(lines.total) as progress:
+        with progress_of(COMMAND, lines.total) as progress:
             load = _Load(bootstrap, progress)
             sending = Sending(producer, prefix, load.tell_refused, load.tell_waiting, limits)
             await load.send_all(sending, lines)
@@ -111,13 +113,9 @@ async def _send(bootstrap: str, prefix: str, lines: Lines) -> None:
 
 
 async def _limits(bootstrap: str, prefix: str) -> Limits:
-    """How much the input topics take; raises MissingTopicsError, for a producer would have the broker make them."""
-    async with await once_kafka_answers(
-        COMMAND, bootstrap, lambda: Cluster(bootstrap, prefix).open()
-    ) as cluster:
-        await cluster.partitions(INPUTS)
-        found = await cluster.found(INPUTS)
-        return {topic: int(found[topic].config["max.message.bytes"]) for topic in INPUTS}
+    cluster = Cluster(bootstrap, prefix)
+    async with await once_kafka_answers(COMMAND, bootstrap, cluster.open) as opened:
+        return await input_limits(opened)
 
 
 class _Load:
@@ -130,8 +128,7 @@ class _Load:
         self.no_events = 0
 
     async def send_all(self, sending: Sending, lines: Lines) -> None:
-        """Returns when all is acknowledged; says so where that takes long."""
-        number = 0
+        """Returns when all is acknowledged."""
         for number, line in enumerate(lines.lines, 1):
             record = record_of(line)
             if record.complaint is not None:
@@ -139,10 +136,7 @@ class _Load:
                 say(COMMAND, f"line {number} is no event: {record.complaint}")
             await sending.send(number, record)
             self._progress.reached(number, lines.source.position if lines.source and lines.total else number)
-        ending = asyncio.ensure_future(sending.finish())
-        while not (await asyncio.wait({ending}, timeout=STUCK_S))[0]:
-            self.tell_waiting()
-        ending.result()
+        await sending.finish()
 
     def tell_refused(self, number: int, why: str) -> None:
         """A line is not sent."""

@@ -9,12 +9,14 @@ from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
+from stream.cli.saying import say
+
 LINES_A_LINE = 100_000
 """Where there is no terminal, so many lines are worth a line."""
 
 
 class Progress(Protocol):
-    """Somebody who is told how far it is."""
+    """Somebody who is told how far it is: often, and it costs nothing."""
 
     def reached(self, lines: int, done: int) -> None:
         """So many lines, and so much of the total."""
@@ -22,13 +24,13 @@ class Progress(Protocol):
 
 
 @contextmanager
-def progress_of(total: int | None) -> Iterator[Progress]:
-    """Shown until the end of the ``with``; ``total`` is None where nobody knows.
+def progress_of(command: str, total: int | None) -> Iterator[Progress]:
+    """Of ``command``, shown until the end of the ``with``; ``total`` is None where nobody knows.
 
     What is written to standard error meanwhile, stands above the bar.
     """
     if not sys.stderr.isatty():
-        yield _Plain()
+        yield _Plain(command)
         return
     console = Console(stderr=True)
     columns = (
@@ -52,6 +54,9 @@ class _Shown:
 
 
 class _Plain:
+    def __init__(self, command: str) -> None:
+        self._command = command
+
     def reached(self, lines: int, _done: int) -> None:
         if lines % LINES_A_LINE == 0:
-            sys.stderr.write(f"shopwatch load: {lines} lines\n")
+            say(self._command, f"{lines} lines")

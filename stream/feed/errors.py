@@ -24,6 +24,6 @@ class RefusedByKafkaError(FeedError):
 
     def __init__(self, why: object) -> None:
         super().__init__(
-            f"Kafka refuses what is sent: {why}; what is not acknowledged is lost, so load all of it again "
+            f"Kafka refuses what is sent: {why}; what is not acknowledged is lost, so send all of it again "
             "(repeats count once)"
         )

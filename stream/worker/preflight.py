@@ -1,12 +1,11 @@
 """Can a worker start?  Asked before it joins the group, so that a start that is refused disturbs nobody."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from stream.worker.bulk import read_all, read_last
+from stream.worker.connecting import once_kafka_answers
 from stream.worker.drain import Goal
 from stream.worker.errors import (
     ChangedPartitionsError,
@@ -25,24 +24,10 @@ from topics.catalogue import INPUTS, OUTPUTS
 from topics.ledger import Clock
 from topics.times import rfc3339
 
-RETRY_S = 2.0
-
 
 async def connect(settings: Settings) -> Observer:
     """An open observer; as long as there is no broker, one line says so and it tries again."""
-    said = False
-    while True:
-        try:
-            return await Observer(settings).__aenter__()
-        except (KafkaError, OSError) as error:
-            if not said:
-                why = "" if isinstance(error, KafkaConnectionError) else f" ({error})"
-                say(
-                    f"no Kafka answers at {settings.bootstrap}{why}; trying again every {RETRY_S:.0f} s "
-                    "(--bootstrap or SHOPWATCH_BOOTSTRAP names another)"
-                )
-            said = True
-        await asyncio.sleep(RETRY_S)
+    return await once_kafka_answers(settings.bootstrap, say, lambda: Observer(settings).__aenter__())
 
 
 async def check_topics(settings: Settings, observer: Observer) -> int:

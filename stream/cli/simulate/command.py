@@ -1,22 +1,21 @@
 """`shopwatch simulate`: which marketplace is made up, where does it go, and what is said of it?"""
 
 import asyncio
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timezone
 from pathlib import Path
-from typing import IO
 
 import msgspec
 import typer
 
 from stream.admin.errors import AdminError
 from stream.cli.options import DEFAULT_BOOTSTRAP, Bootstrap, TopicPrefix
+from stream.cli.progress import progress_of
 from stream.cli.saying import errors_in_one_line
 from stream.cli.simulate import choices
 from stream.cli.simulate.choices import KAFKA, ORDERS_A_SHOP, SUFFIX
 from stream.cli.simulate.live import COMMAND, Pace, Sent, send
-from stream.cli.simulate.writing import whole_file
+from stream.cli.writing import Draft, must_be_writable, whole_files
 from stream.feed.errors import FeedError
 from stream.policy.durations import duration_text, milliseconds
 from stream.simulate.arrivals import Noise, arrivals
@@ -75,15 +74,16 @@ def simulate(  # noqa: PLR0913, PLR0917 - a marketplace has many sides, and each
 
 def _write(market: Market, noise: Noise, path: Path, labels: Path) -> None:
     tally, count = Tally(), 0
-    with whole_file(path) as file:
-        with whole_file(labels) as beside:
-            for count, arrival in enumerate(arrivals(market, noise, tally), 1):  # noqa: B007 - the last is told
+    with whole_files(COMMAND, path, labels) as (file, beside):
+        with progress_of(COMMAND, market.ends - market.begins) as progress:
+            for count, arrival in enumerate(arrivals(market, noise, tally), 1):
                 file.write(arrival.value + b"\n")
-            incidents = _write_labels(beside, market, tally)
-        typer.echo(f"shopwatch simulate: wrote {count} lines to {path}, {incidents} incidents to {labels}")
+                progress.reached(count, arrival.arrives_at - market.begins)
+        incidents = _write_labels(beside, market, tally)
+    typer.echo(f"shopwatch simulate: wrote {count} lines to {path}, {incidents} incidents to {labels}")
 
 
-def _write_labels(file: IO[bytes], market: Market, tally: Tally) -> int:
+def _write_labels(file: Draft, market: Market, tally: Tally) -> int:
     labels = tally.labels(market)
     file.write(msgspec.json.format(msgspec.json.encode(labels), indent=2) + b"\n")
     return len(labels.incidents)
@@ -93,13 +93,14 @@ def _send(  # noqa: PLR0913, PLR0917 - what is sent, how, and where to
     market: Market, noise: Noise, pace: Pace, bootstrap: str, prefix: str, labels: Path | None
 ) -> None:
     tally = Tally()
-    with ExitStack() as stack:
-        beside = None if labels is None else stack.enter_context(whole_file(labels))
-        typer.echo(f"shopwatch simulate: {_opening(market, noise, pace)}")
-        sent = asyncio.run(send(bootstrap, prefix, arrivals(market, noise, tally), pace))
-        told = _summary(sent)
-        if beside is not None:
-            told += f"; incidents in {labels}: {_write_labels(beside, market, tally)}"
+    if labels is not None:
+        must_be_writable(labels)
+    typer.echo(f"shopwatch simulate: {_opening(market, noise, pace)}")
+    sent = asyncio.run(send(bootstrap, prefix, arrivals(market, noise, tally), pace, market.ends))
+    told = _summary(sent)
+    if labels is not None:
+        with whole_files(COMMAND, labels) as (file,):
+            told += f"; incidents in {labels}: {_write_labels(file, market, tally)}"
     typer.echo(f"shopwatch simulate: {told}")
     if sent.stopped_by is not None:
         raise typer.Exit(128 + sent.stopped_by)

@@ -8,15 +8,17 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import NoReturn
 
 from stream.admin.cluster import Cluster
 from stream.cli.closing import close
-from stream.cli.connecting import once_kafka_answers, open_producer
+from stream.cli.connecting import input_limits, once_kafka_answers, open_producer
 from stream.cli.first import Told, first_of, told_to_stop
+from stream.cli.progress import Progress, progress_of
 from stream.cli.quiet import quiet_libraries
-from stream.cli.saying import say
-from stream.feed.bulk import Bulk
+from stream.cli.saying import CommandError, say
 from stream.feed.records import Record
+from stream.feed.sending import Sending
 from stream.simulate.arrivals import Arrival
 from stream.simulate.shops import MINUTE
 from topics.catalogue import INPUTS
@@ -26,7 +28,6 @@ SLICE_S = 0.1
 """With a pace: ten slices a second."""
 SLICE = 10 * MINUTE
 """Without one."""
-STUCK_S = 5.0
 BEHIND_S = 5.0
 
 
@@ -56,12 +57,16 @@ class Sent:
     stopped_by: int | None
 
 
-async def send(bootstrap: str, prefix: str, arrivals: Iterable[Arrival], pace: Pace) -> Sent:
-    """All of them at their time, or until Ctrl-C; raises MissingTopicsError, FeedError."""
+async def send(bootstrap: str, prefix: str, arrivals: Iterable[Arrival], pace: Pace, ends: int) -> Sent:
+    """All of them at their time, or until Ctrl-C, which is shown; raises MissingTopicsError, FeedError.
+
+    From ``ends`` on hardly anything is left.
+    """
     quiet_libraries()
     with told_to_stop() as told:
         show = _Show(bootstrap, prefix, arrivals, pace)
-        await first_of(show.run(), told.wait())
+        with progress_of(COMMAND, ends - pace.begins) as progress:
+            await first_of(show.run(progress), told.wait())
         return show.sent(told)
 
 
@@ -72,23 +77,24 @@ class _Show:
         self._arrivals = arrivals
         self._pace = pace
         self._said: set[str] = set()
-        self._bulk: Bulk | None = None
+        self._sending: Sending | None = None
+        self._number = 0
         self._no_events = 0
 
-    async def run(self) -> None:
+    async def run(self, progress: Progress) -> None:
         """To the end."""
         bootstrap = self._bootstrap
         cluster = Cluster(bootstrap, self._prefix)
         async with await once_kafka_answers(COMMAND, bootstrap, cluster.open) as opened:
-            partitions = await opened.partitions(INPUTS)
+            limits = await input_limits(opened)
         producer = await once_kafka_answers(COMMAND, bootstrap, lambda: open_producer(bootstrap))
-        self._bulk = Bulk(producer, self._prefix, partitions, self._tell_waiting)
+        self._sending = Sending(producer, self._prefix, _no_record_may_be_refused, self._tell_waiting, limits)
         try:
-            await self._send(self._bulk)
+            await self._send(self._sending, progress)
         finally:
             await close(producer.stop())
 
-    async def _send(self, bulk: Bulk) -> None:
+    async def _send(self, sending: Sending, progress: Progress) -> None:
         loop = asyncio.get_running_loop()
         began_s = loop.time()
         for until, part in _slices(self._arrivals, self._pace.slice_ms):
@@ -96,22 +102,16 @@ class _Show:
             if self._pace.speed is not None and wait_s < -BEHIND_S:
                 self._say_once("it falls behind its speed; what is late is sent as fast as Kafka takes it")
             await asyncio.sleep(wait_s)
-            await self._acknowledged(bulk, part)
+            for arrival in part:
+                self._number += 1
+                await sending.send(self._number, Record(arrival.topic, arrival.key, arrival.value, None))
+                progress.reached(self._number, until - self._pace.begins)
+            await sending.finish()
             self._no_events += sum(not arrival.whole for arrival in part)
-
-    async def _acknowledged(self, bulk: Bulk, part: Sequence[Arrival]) -> None:
-        records = (Record(arrival.topic, arrival.key, arrival.value, None) for arrival in part)
-        sending = asyncio.ensure_future(bulk.send(records))
-        try:
-            while not (await asyncio.wait({sending}, timeout=STUCK_S))[0]:
-                self._tell_waiting()
-            sending.result()
-        finally:
-            sending.cancel()
 
     def sent(self, told: Told) -> Sent:
         """So far."""
-        counts = {} if self._bulk is None else self._bulk.acknowledged
+        counts = {} if self._sending is None else self._sending.acknowledged
         return Sent({topic: counts.get(topic, 0) for topic in INPUTS}, self._no_events, told.signal)
 
     def _tell_waiting(self) -> None:
@@ -121,6 +121,11 @@ class _Show:
         if text not in self._said:
             say(COMMAND, text)
         self._said.add(text)
+
+
+def _no_record_may_be_refused(number: int, why: str) -> NoReturn:
+    """Without it the marketplace would be another one."""
+    raise CommandError(f"record {number} was not sent: {why}; its max.message.bytes is less than any use has")
 
 
 def _slices(arrivals: Iterable[Arrival], length: int) -> Iterator[tuple[int, Sequence[Arrival]]]:
