@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from fractions import Fraction
 from hashlib import sha256
 
 import msgspec
@@ -50,10 +49,11 @@ def counts(tier: CompiledTier, sums: Sequence[Sums]) -> Counts:
             good=mine.good,
             bad=mine.bad,
             counted=mine.counted,
-            rate=rounded(tier.rate(mine)),
+            rate=six_digits(tier.share(mine), mine.counted),
             threshold=threshold,
             headroom=tier.headroom(mine),
         )
+    score = tier.score(sums)
     return Counts(
         good=None,
         bad=None,
@@ -61,13 +61,18 @@ def counts(tier: CompiledTier, sums: Sequence[Sums]) -> Counts:
         rate=None,
         threshold=threshold,
         headroom=None,
-        score=rounded(tier.score(sums)),
+        score=None if score is None else six_digits(*score.as_integer_ratio()),
     )
 
 
-def rounded(number: Fraction | None) -> float | None:
-    """To six digits, half to even."""
-    return None if number is None else float(round(number, 6))
+def six_digits(over: int, under: int) -> float | None:
+    """``over / under``, neither below 0, rounded to six digits, half to even; None for nothing of nothing."""
+    if not under:
+        return None
+    whole, rest = divmod(over * 1_000_000, under)
+    if rest * 2 > under or (rest * 2 == under and whole % 2):
+        whole += 1
+    return whole / 1_000_000
 
 
 def _as_written(number: Number | None) -> int | float | None:

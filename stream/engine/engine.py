@@ -20,7 +20,7 @@ from stream.engine.reading import Event
 from stream.engine.shop import Shop
 from stream.engine.standing import rates_document
 from stream.engine.states import StateRecord, encode_states
-from stream.engine.timers import Due, Timers
+from stream.engine.timers import Due, OrderKey, Timers
 from stream.engine.verdicts import EVERYTHING, FORGETTING, Verdicts
 from stream.engine.windows import Layout
 from stream.policy.spec import PolicySet
@@ -30,6 +30,11 @@ ORPHANS_KEPT_MS = 400 * 86_400_000
 
 _PAID = KIND_BITS[Paid]
 """A payment affects every metric."""
+
+UNPACKED = 4_096
+"""So many orders at most are held unpacked, in some megabytes."""
+
+HOUR_MS = 3_600_000
 
 SLICE = 256
 """So many orders are rebuilt between two turns of whoever rebuilds."""
@@ -59,8 +64,8 @@ class Changes:
     """Fired and resolved, in the order of time."""
     records: dict[bytes, bytes | None] = field(default_factory=dict)
     """To be kept, by key; None: to be deleted."""
-    touched: dict[str, None] = field(default_factory=dict)
-    """Shops whose rates may have changed."""
+    touched: dict[str, int] = field(default_factory=dict)
+    """Shops whose rates may have changed, and windows of theirs that have, as bits."""
     retractions: int = 0
     """Verdicts already counted that a later fact, or an exemption, overturned."""
 
@@ -79,7 +84,11 @@ class Engine:
         self._placing = Placing(self._layout, self._timers)
         self._records: dict[bytes, bytes | None] = {}
         self._retractions = 0
-        self._keep = max((version.keep for version in policy.versions), default=0)
+        keep = max((version.keep for version in policy.versions), default=0)
+        self._reach = keep + self._layout.longest_ms
+        """How far behind the clock a fact can still change anything (SEMANTICS F5)."""
+        self._lately: dict[OrderKey, Order] = {}
+        """Orders that a fact was joined to lately, unpacked: most are looked at once more very soon."""
         self._starts = {version.effective_from for version in policy.versions}
         published = {each.published_at for each in policy.exemptions}
         self._publications = {at for at in published if at is not None}
@@ -93,21 +102,21 @@ class Engine:
     def apply(self, event: Event) -> Outcome:
         """Join a fact to its order; whatever follows from it is found by the next `advance`."""
         at, clock = event.occurred_at, self.clock
-        if clock is not None and at < clock - self._keep - self._layout.longest_ms:
+        if clock is not None and at < clock - self._reach:
             return Outcome.TOO_OLD
         if self.latest_fact is None or at > self.latest_fact:
             self.latest_fact = at
-        shop = self._shop(event.shop_id)
+        shop, key = self._shop(event.shop_id), (event.shop_id, event.order_id)
         packed = shop.orders.get(event.order_id)
-        order = Order() if packed is None else decode_order(packed)
+        order = Order() if packed is None else self._unpacked(key, packed)
         if not join(order, event.fact):
             return Outcome.REPEATED
-        self._keep_order(shop, event.order_id, encode_order(order))
+        self._keep_order(shop, key, order)
         if clock is None or at > clock:
-            self._timers.revisit(at, (shop.name, event.order_id), KIND_BITS[type(event.fact)])
+            self._timers.revisit(at, key, KIND_BITS[type(event.fact)])
             return Outcome.JOINED
         before = Order() if packed is None else decode_order(packed)
-        self._settle(shop, event.order_id, order, self._verdicts.find(before, clock), clock)
+        self._settle(shop, key, order, self._verdicts.find(before, clock), self._verdicts.find(order, clock))
         return Outcome.LATE
 
     def _shop(self, name: str) -> Shop:
@@ -116,9 +125,15 @@ class Engine:
             shop = self._shops[name] = Shop(name, self._layout.new_shop())
         return shop
 
-    def _keep_order(self, shop: Shop, order_id: str, packed: bytes) -> None:
-        shop.orders[order_id] = packed
-        self._records[order_key(shop.name, order_id)] = packed
+    def _unpacked(self, key: OrderKey, packed: bytes) -> Order:
+        return self._lately.get(key) or decode_order(packed)
+
+    def _keep_order(self, shop: Shop, key: OrderKey, order: Order) -> None:
+        packed = shop.orders[key[1]] = encode_order(order)
+        self._records[order_key(*key)] = packed
+        if len(self._lately) >= UNPACKED:
+            self._lately.clear()
+        self._lately[key] = order
 
     def end(self) -> int | None:
         """Where a drain ends by itself: the latest fact or deadline (SEMANTICS T5); None if nothing was read."""
@@ -159,8 +174,9 @@ class Engine:
         # Panes first: what is placed now is added to windows as they are now.
         for name, boundary in due.boundaries:
             self._placing.cross(self._shops[name], boundary)
-        for (name, order_id), why in orders.items():
-            self._revisit(self._shops[name], order_id, t, why)
+        for key, why in orders.items():
+            if why:
+                self._revisit(key, t, why)
         for name, windows in due.tiers.items():
             self._placing.touched.add(name, windows)
         if t in self._starts:
@@ -184,62 +200,61 @@ class Engine:
         alerts: list[Alert] = []
         for name, windows in touched.windows.items():
             shop = self._shops[name]
-            for found in self._judge.judge(shop, windows, touched.corrected.get(name, 0), t):
-                if isinstance(found, Alert):
-                    alerts.append(found)
-                else:
-                    self._timers.judge(found, name, windows)
-            self._save_states(shop)
-        alerts.sort(key=lambda alert: alert.shop_id)
-        changes.alerts += alerts
-        changes.touched.update(dict.fromkeys(touched.windows))
+            found = self._judge.judge(shop, windows, touched.corrected.get(name, 0), t)
+            alerts += found.alerts
+            for instant in found.timers:
+                self._timers.judge(instant, name, windows)
+            if shop.unsaved:
+                self._save_states(shop)
+        if alerts:
+            changes.alerts += sorted(alerts, key=_shop_of)
+        changes.touched.update(touched.windows)
 
     def _save_states(self, shop: Shop) -> None:
-        if shop.unsaved:
-            records = [StateRecord(*key, state) for key, state in shop.states.items()]
-            self._records[state_key(shop.name)] = encode_states(records) if records else None
-            shop.unsaved = False
+        records = [StateRecord(*key, state) for key, state in shop.states.items()]
+        self._records[state_key(shop.name)] = encode_states(records) if records else None
+        shop.unsaved = False
 
     # -- orders
 
-    def _revisit(self, shop: Shop, order_id: str, t: int, why: int) -> None:
+    def _revisit(self, key: OrderKey, t: int, why: int) -> None:
         """An instant of an order: what it contributes may differ from what it did the millisecond before."""
-        packed = shop.orders.get(order_id)
+        shop = self._shops[key[0]]
+        packed = shop.orders.get(key[1])
         if packed is None:
             return
-        order = decode_order(packed)
+        order = self._unpacked(key, packed)
         affected = EVERYTHING if why & (_PAID | FORGETTING) else why
-        is_new = order.paid is not None and order.paid.at == t
-        before = Findings(t) if is_new else self._verdicts.find(order, t - 1, affected)
-        self._settle(shop, order_id, order, before, t, affected)
+        before, found = self._verdicts.change(order, t, affected)
+        self._settle(shop, key, order, before, found, sure=affected == EVERYTHING)
 
-    def _settle(  # noqa: PLR0913, PLR0917 - an order, and what there was of it
-        self, shop: Shop, order_id: str, order: Order, before: Findings, t: int, affected: int = EVERYTHING
+    def _settle(  # noqa: PLR0913 - an order, and what is found in it
+        self, shop: Shop, key: OrderKey, order: Order, before: Findings, found: Findings, *, sure: bool = True
     ) -> None:
-        """Put what is found at ``t`` in the place of what was found before."""
-        found = self._verdicts.find(order, t, affected)
-        self._replace(shop, order_id, before.units, found.units, t)
-        self._wait(shop, order_id, before.pending, found)
+        """Put what is ``found`` in the place of what was found ``before``; ``sure`` if all metrics were asked."""
+        self._replace(shop, key[1], before.units, found.units, found.t)
+        self._wait(key, before.pending, found.pending)
         if not found.pending:
-            self._let_go(shop, order_id, order, found, sure=affected == EVERYTHING)
+            self._let_go(shop, key, order, found, sure=sure)
 
-    def _wait(self, shop: Shop, order_id: str, before: Sequence[Pending], found: Findings) -> None:
+    def _wait(self, key: OrderKey, before: Sequence[Pending], pending: Sequence[Pending]) -> None:
         """Look at the order again when its deadlines pass, if no fact comes before."""
-        key = (shop.name, order_id)
-        for deadline, passing in before:
-            if (deadline, passing) not in found.pending:
-                self._timers.cancel(deadline, key, passing)
-        for deadline, passing in found.pending:
-            self._timers.revisit(deadline, key, passing)
+        for each in before:
+            if each not in pending:
+                self._timers.cancel(each.deadline, key, each.passing)
+        for each in pending:
+            if each not in before:
+                self._timers.revisit(each.deadline, key, each.passing)
 
-    def _let_go(self, shop: Shop, order_id: str, order: Order, found: Findings, *, sure: bool) -> None:
-        """Forget the order, or look again when it may be forgotten; ``sure`` if all metrics were asked."""
+    def _let_go(self, shop: Shop, key: OrderKey, order: Order, found: Findings, *, sure: bool) -> None:
+        """Forget the order, or look again when it may be forgotten."""
         instant = self._forgettable_at(order, found)
         if instant > found.t or not sure:
-            self._timers.revisit(max(instant, found.t + 1), (shop.name, order_id), FORGETTING)
+            self._timers.revisit(_full_hour(max(instant, found.t + 1)), key, FORGETTING)
         else:
-            del shop.orders[order_id]
-            self._records[order_key(shop.name, order_id)] = None
+            del shop.orders[key[1]]
+            self._lately.pop(key, None)
+            self._records[order_key(*key)] = None
 
     def _replace(
         self, shop: Shop, order_id: str, before: Sequence[Unit], after: Sequence[Unit], t: int
@@ -259,13 +274,11 @@ class Engine:
 
     def _forgettable_at(self, order: Order, found: Findings) -> int:
         """From when on no fact or exemption that may still come can make a unit of ``order`` count (SEMANTICS F5)."""
-        latest = max(fact.at for fact in order.all())
         if order.paid is None:
-            return latest + ORPHANS_KEPT_MS
-        reach = self._layout.longest_ms
-        no_more_facts = order.paid.at + self._verdicts.keep_of(order) + self._keep + reach + 1
-        out_of_windows = max((unit.place for unit in found.units), default=0) + reach
-        return max(latest, no_more_facts, out_of_windows, self._last_extension)
+            return _latest(order) + ORPHANS_KEPT_MS
+        no_more_facts = order.paid.at + self._verdicts.keep_of(order) + self._reach + 1
+        out_of_windows = max([unit.place for unit in found.units], default=0) + self._layout.longest_ms
+        return max(_latest(order), no_more_facts, out_of_windows, self._last_extension)
 
     # -- recovery
 
@@ -300,12 +313,13 @@ class Engine:
             self._placing.touched.windows.update(dict.fromkeys(self._shops, EVERY_WINDOW))
 
     def _rebuild_order(self, shop: Shop, order_id: str) -> None:
-        order = read_order(order_key(shop.name, order_id), shop.orders[order_id])
+        order, key = read_order(order_key(shop.name, order_id), shop.orders[order_id]), (shop.name, order_id)
         for fact in order.all():
             if self.clock is None or fact.at > self.clock:
-                self._timers.revisit(fact.at, (shop.name, order_id), KIND_BITS[type(fact)])
+                self._timers.revisit(fact.at, key, KIND_BITS[type(fact)])
         if self.clock is not None:
-            self._settle(shop, order_id, order, Findings(self.clock), self.clock)
+            found = self._verdicts.find(order, self.clock)
+            self._settle(shop, key, order, Findings(self.clock), found)
 
     # -- what is asked
 
@@ -321,3 +335,16 @@ class Engine:
         """Whether a tier of it is pending or firing."""
         shop = self._shops.get(shop_id)
         return shop is not None and bool(shop.states)
+
+
+def _full_hour(t: int) -> int:
+    """The next one: orders are forgotten hour by hour, so that they share their timers."""
+    return -(-t // HOUR_MS) * HOUR_MS
+
+
+def _shop_of(alert: Alert) -> str:
+    return alert.shop_id
+
+
+def _latest(order: Order) -> int:
+    return max([fact.at for fact in order.all()])

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import msgspec
+
 from stream.engine.facts import Paid
 from stream.policy.spec import Exemption
 
@@ -11,7 +13,7 @@ CASES_REMEMBERED = 4_096
 """So many combinations of regions, goods and category are not matched again; a marketplace has a few hundred."""
 
 
-class Times(NamedTuple):
+class Times(msgspec.Struct, frozen=True, gc=False):
     """The times of a unit that an exemption may ask for, by its ``anchor``; None: not there (yet) (SEMANTICS E3)."""
 
     paid: int

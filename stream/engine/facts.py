@@ -1,13 +1,13 @@
 """What is known of one order?  Facts, joined so that neither their order of arrival nor repeats matter (SEMANTICS F1-F3).
 
 Of the repeats of one thing the least counts, whole, and of each kind of thing the hundred least are kept: both are the
-minimum of a set, so joining is commutative and idempotent.  A fact is a tuple that begins with its time and its event id
-and goes on with the fields in the contract's order, which is the order that "least" asks for.
+minimum of a set, so joining is commutative and idempotent.  A fact begins with its time and its event id and goes on with
+the fields in the contract's order, which is the order that "least" asks for.
 """
 
 from bisect import insort
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import TypeAlias
 
 import msgspec
 
@@ -15,11 +15,16 @@ MOST_OF_A_KIND = 100
 """So many changes, packages and refunds of one order are kept (SEMANTICS F2)."""
 
 
-class Paid(NamedTuple):
-    """The order was paid."""
+class _Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What all facts say; packed it is a list of its fields.  It holds nothing that the collector would have to follow."""
 
     at: int
     event_id: str
+
+
+class Paid(_Fact, frozen=True):
+    """The order was paid."""
+
     ship_by: int | None
     goods: str
     ship_from: str
@@ -30,85 +35,71 @@ class Paid(NamedTuple):
     category: str | None
 
 
-class Changed(NamedTuple):
+class Changed(_Fact, frozen=True):
     """The promise was changed."""
 
-    at: int
-    event_id: str
     ship_by: int
     reason: str
 
 
-class Cancelled(NamedTuple):
+class Cancelled(_Fact, frozen=True):
     """The order was called off."""
 
-    at: int
-    event_id: str
     by: str
     reason: str
 
 
-class Shipped(NamedTuple):
+class Shipped(_Fact, frozen=True):
     """A package left the shop; ``completes_order`` None means true."""
 
-    at: int
-    event_id: str
     package_id: str
     carrier: str
     completes_order: bool | None
 
 
-class PickedUp(NamedTuple):
+class PickedUp(_Fact, frozen=True):
     """A carrier scanned a package."""
 
-    at: int
-    event_id: str
     package_id: str
     carrier: str
 
 
-class Requested(NamedTuple):
+class Requested(_Fact, frozen=True):
     """The buyer asked for money back."""
 
-    at: int
-    event_id: str
     refund_id: str
     kind: str
     reason: str
     fault: str
 
 
-class Withdrawn(NamedTuple):
+class Withdrawn(_Fact, frozen=True):
     """The buyer took a request back."""
 
-    at: int
-    event_id: str
     refund_id: str
 
 
-class Resolved(NamedTuple):
+class Resolved(_Fact, frozen=True):
     """A request was answered."""
 
-    at: int
-    event_id: str
     refund_id: str
     outcome: str
 
 
-Fact = Paid | Changed | Cancelled | Shipped | PickedUp | Requested | Withdrawn | Resolved
+Fact: TypeAlias = Paid | Changed | Cancelled | Shipped | PickedUp | Requested | Withdrawn | Resolved
 
 
-class Order(msgspec.Struct, array_like=True):
-    """An order's record; every list is in the order of time."""
+class Order(msgspec.Struct, array_like=True, gc=False):
+    """An order's record; what there may be several of is in the order of time."""
 
     paid: Paid | None = None
     cancelled: Cancelled | None = None
-    changed: list[Changed] = []
-    shipped: list[Shipped] = []
-    picked_up: list[PickedUp] = []
-    requested: list[Requested] = []
-    withdrawn: list[Withdrawn] = []
-    resolved: list[Resolved] = []
+    changed: tuple[Changed, ...] = ()
+    shipped: tuple[Shipped, ...] = ()
+    picked_up: tuple[PickedUp, ...] = ()
+    requested: tuple[Requested, ...] = ()
+    withdrawn: tuple[Withdrawn, ...] = ()
+    resolved: tuple[Resolved, ...] = ()
 
     def all(self) -> Iterator["Fact"]:
         """Every fact."""
@@ -125,13 +116,13 @@ class Order(msgspec.Struct, array_like=True):
 
 
 _SINGLE: Mapping[type, str] = {Paid: "paid", Cancelled: "cancelled"}
-_MANY: Mapping[type, tuple[str, int]] = {
-    Changed: ("changed", 1),
-    Shipped: ("shipped", 2),
-    PickedUp: ("picked_up", 2),
-    Requested: ("requested", 2),
-    Withdrawn: ("withdrawn", 2),
-    Resolved: ("resolved", 2),
+_MANY: Mapping[type, tuple[str, str]] = {
+    Changed: ("changed", "event_id"),
+    Shipped: ("shipped", "package_id"),
+    PickedUp: ("picked_up", "package_id"),
+    Requested: ("requested", "refund_id"),
+    Withdrawn: ("withdrawn", "refund_id"),
+    Resolved: ("resolved", "refund_id"),
 }
 """Where facts of a kind are kept, and which of their fields says what thing they are of."""
 
@@ -149,8 +140,12 @@ def join(order: Order, fact: Fact) -> bool:
     """Add ``fact`` to what is known; False if that changes nothing."""
     name = _SINGLE.get(type(fact))
     if name is None:
-        many, identity = _MANY[type(fact)]
-        return _join_many(getattr(order, many), fact, identity)
+        name, identity = _MANY[type(fact)]
+        joined = _join_many(getattr(order, name), fact, identity)
+        if joined is None:
+            return False
+        setattr(order, name, joined)
+        return True
     known = getattr(order, name)
     if known is not None and not _less(fact, known):
         return False
@@ -158,30 +153,30 @@ def join(order: Order, fact: Fact) -> bool:
     return True
 
 
-def _join_many(known: list[Fact], fact: Fact, identity: int) -> bool:
+def _join_many(known: tuple[Fact, ...], fact: Fact, identity: str) -> tuple[Fact, ...] | None:
+    """What is ``known`` with ``fact`` among it; None if that changes nothing."""
     if not known:
-        known.append(fact)
-        return True
-    name = fact[identity]
+        return (fact,)
+    name, others = getattr(fact, identity), list(known)
     for index, other in enumerate(known):
-        if other[identity] == name:
+        if getattr(other, identity) == name:
             if not _less(fact, other):
-                return False
-            del known[index]
+                return None
+            del others[index]
             break
     else:
         if len(known) == MOST_OF_A_KIND and not _less(fact, known[-1]):
-            return False
-    insort(known, fact, key=_rank)
-    del known[MOST_OF_A_KIND:]
-    return True
+            return None
+    insort(others, fact, key=_rank)
+    return tuple(others[:MOST_OF_A_KIND])
 
 
 def _less(one: Fact, other: Fact) -> bool:
-    first, second = one[:2], other[:2]
-    return first < second if first != second else _rank(one) < _rank(other)
+    if one.at != other.at:
+        return one.at < other.at
+    return one.event_id < other.event_id if one.event_id != other.event_id else _rank(one) < _rank(other)
 
 
 def _rank(fact: Fact) -> tuple[tuple[bool, object], ...]:
     """By which facts of one thing are compared: a missing field comes first.  Texts compare as their UTF-8 bytes do."""
-    return tuple((field is not None, field) for field in fact)
+    return tuple((field is not None, field) for field in msgspec.structs.astuple(fact))

@@ -1,40 +1,69 @@
 """What do the metrics find in an order at an instant?  Units that count, and the deadlines of all duties."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol, final
 
-from stream.engine.exempting import NO_EFFECTS, Exemptions, Times, effects
+import msgspec
+
+from stream.engine.exempting import Exemptions, Times, effects
 from stream.engine.view import View
-from stream.engine.windows import Sums
 from stream.policy.spec import Exemption, Metric
 
 
-class Unit(NamedTuple):
+@final
+class Unit:
     """Something that counts, in the pane of ``place`` (SEMANTICS U1-U5).
 
     ``thing`` is the package or the refund where that is the unit, else empty.  Of ``return`` placed at the request, the
     count of the order and its mark are two of these.  ``spared`` ones count for no tier with ``penalty`` (E5).
     """
 
-    metric: str
-    thing: str
-    place: int
-    decided: int
-    good: int
-    bad: int
-    counted: int
-    spared: bool
+    __slots__ = ("bad", "counted", "decided", "good", "metric", "place", "spared", "thing")
 
-    @property
-    def sums(self) -> Sums:
-        """What it adds to a window."""
-        return Sums(self.good, self.bad, self.counted)
+    def __init__(  # noqa: PLR0913, PLR0917 - a record
+        self,
+        metric: str,
+        thing: str,
+        place: int,
+        decided: int,
+        good: int,
+        bad: int,
+        counted: int,
+        spared: bool,  # noqa: FBT001 - a field
+    ) -> None:
+        self.metric = metric
+        self.thing = thing
+        self.place = place
+        self.decided = decided
+        self.good = good
+        self.bad = bad
+        self.counted = counted
+        self.spared = spared
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Unit)
+            and self.place == other.place
+            and self.bad == other.bad
+            and self.metric == other.metric
+            and self.thing == other.thing
+            and self.decided == other.decided
+            and self.good == other.good
+            and self.counted == other.counted
+            and self.spared == other.spared
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.metric, self.thing, self.place))
+
+    def __repr__(self) -> str:
+        return f"Unit({self.metric!r}, {self.thing!r}, placed {self.place}, good {self.good}, bad {self.bad})"
 
 
 def verdict(metric: Metric, thing: str, place: int, decided: int, *, good: bool) -> Unit:
     """The unit of a deadline duty, before exemptions."""
-    return Unit(metric.name, thing, place, decided, int(good), int(not good), 1, spared=False)
+    return Unit(metric.name, thing, place, decided, 1 if good else 0, 0 if good else 1, 1, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,41 +78,65 @@ class BoundMetric:
     affected_by: int
     """What can change what it finds: the kinds of fact, as bits, and its deadlines' passing."""
 
-    def times(self, view: View, exemptions: Sequence[Exemption]) -> Times:
-        """The times that all units of an order have, as far as ``exemptions`` ask for them."""
-        due = view.promise(self.metric) if exemptions and self.exemptions.needs_due else None
-        return Times(view.paid.at, due=due)
+    def times(
+        self,
+        view: View,
+        *,
+        shipped: int | None = None,
+        requested: int | None = None,
+        decided: int | None = None,
+    ) -> Times:
+        """The times of a unit that exemptions may ask for; the promise in force only if one of them does."""
+        due = view.promise(self.metric) if self.exemptions.needs_due else None
+        return Times(view.paid.at, due, shipped, requested, decided)
 
 
-class Pending(NamedTuple):
+@final
+class Pending:
     """A deadline, and the bit of its metric."""
 
-    deadline: int
-    passing: int
+    __slots__ = ("deadline", "passing")
+
+    def __init__(self, deadline: int, passing: int) -> None:
+        self.deadline = deadline
+        self.passing = passing
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Pending) and self.deadline == other.deadline and self.passing == other.passing
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.deadline, self.passing))
 
 
-@dataclass(slots=True)
+@final
 class Findings:
     """What was found at ``t``."""
 
-    t: int
-    units: list[Unit] = field(default_factory=list)
-    deadlines: list[int] = field(default_factory=list)
-    """Of every duty, extended where exempt, whether or not it is done, set aside or exempt."""
-    pending: list["Pending"] = field(default_factory=list)
-    """Duties that become bad, if no further fact comes."""
+    __slots__ = ("deadlines", "pending", "t", "units")
 
-    def add(self, unit: Unit, exemptions: Sequence[Exemption], times: Times) -> None:
-        """Add what exemptions make of the unit of a deadline duty (SEMANTICS E4, E5)."""
-        held = NO_EFFECTS
-        if exemptions:
-            held = effects(exemptions, times._replace(decided=unit.decided), self.t)
+    def __init__(self, t: int) -> None:
+        self.t = t
+        self.units: list[Unit] = []
+        self.deadlines: list[int] = []
+        """Of every duty, extended where exempt, whether or not it is done, set aside or exempt."""
+        self.pending: list[Pending] = []
+        """Duties that become bad, if no further fact comes."""
+
+    def add(self, unit: Unit, exemptions: Sequence[Exemption], times: Times | None) -> None:
+        """Add what ``exemptions`` make of the unit of a deadline duty; ``times`` are needed if there are any (E4, E5)."""
+        if times is None:
+            self.units.append(unit)
+            return
+        held = effects(exemptions, msgspec.structs.replace(times, decided=unit.decided), self.t)
         if held.drop:
             return
         if unit.bad and held.count_good:
-            unit = unit._replace(good=1, bad=0)
+            unit.good, unit.bad = 1, 0
         if not unit.bad or not held.forgive:
-            self.units.append(unit._replace(spared=True) if held.spared else unit)
+            unit.spared = held.spared
+            self.units.append(unit)
 
 
 class Verdict(NamedTuple):
@@ -105,7 +158,7 @@ class Judge(Protocol):
     """Finds the units of a kind of metric."""
 
     def __call__(self, view: View, bound: BoundMetric, found: Findings) -> None:
-        """Add the units that count at ``view.t``, and all deadlines, to ``found``."""
+        """Add the units that count at ``found.t``, and all deadlines, to ``found``."""
         ...
 
 

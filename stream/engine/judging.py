@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import final
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -31,6 +32,25 @@ class _Rules:
     version: Version
     tiers: Sequence[tuple[CompiledTier, int]]
     by_key: Mapping[TierKey, CompiledTier]
+    _looking_at: dict[int, Sequence[tuple[CompiledTier, int]]] = field(default_factory=dict)
+
+    def looking_at(self, windows: int) -> Sequence[tuple[CompiledTier, int]]:
+        """The tiers that look at one of ``windows``, as bits; there are few sets of them that are touched together."""
+        found = self._looking_at.get(windows)
+        if found is None:
+            found = self._looking_at[windows] = [each for each in self.tiers if each[1] & windows]
+        return found
+
+
+@final
+class Judged:
+    """What came of judging a shop: alerts that fire or resolve, and the instants at which a timer of a tier ends."""
+
+    __slots__ = ("alerts", "timers")
+
+    def __init__(self) -> None:
+        self.alerts: list[Alert] = []
+        self.timers: list[int] = []
 
 
 @dataclass(slots=True)
@@ -69,50 +89,47 @@ class Judge:
         if now is not self._now:
             self._before, self._now = self._now, now
 
-    def judge(self, shop: Shop, touched: int, corrected: int, t: int) -> Iterator[Alert | int]:
+    def judge(self, shop: Shop, touched: int, corrected: int, t: int) -> Judged:
         """Judge the tiers of ``shop`` that look at one of the windows ``touched``, as bits.
 
-        ``corrected`` are those from which a bad unit was taken back.  Yields alerts that fire or resolve, and the instants
-        at which a timer of a tier ends.
+        ``corrected`` are those from which a bad unit was taken back.
         """
-        sums = shop.windows.sums
-        for tier, bits in self._now.tiers if self._now else ():
-            if not bits & touched:
-                continue
-            if tier.key in shop.states or tier.breach(sums):
-                yield from self._step(shop, tier, t, corrected=bool(bits & corrected))
+        found, sums = Judged(), shop.windows.sums
+        for tier, bits in self._now.looking_at(touched) if self._now else ():
+            if (shop.states and tier.key in shop.states) or tier.breach(sums):
+                self._step(shop, tier, t, found, corrected=bool(bits & corrected))
+        return found
 
-    def _step(self, shop: Shop, tier: CompiledTier, t: int, *, corrected: bool) -> Iterator[Alert | int]:
+    def _step(self, shop: Shop, tier: CompiledTier, t: int, found: Judged, *, corrected: bool) -> None:
         state = shop.states.setdefault(tier.key, TierState())
         before = (state.pending_since, state.alert, state.clear_since)
         if state.alert is not None:
-            yield from self._firing(shop, tier, state.alert, t, corrected=corrected)
+            self._firing(shop, tier, state, t, found, corrected=corrected)
         elif not tier.breach(shop.windows.sums):
             del shop.states[tier.key]
         elif fires(state, tier.tier.hold, t):
             state.pending_since, state.alert = None, self._fired(shop, tier, t)
-            yield state.alert
+            found.alerts.append(state.alert)
         if tier.key not in shop.states or before != (state.pending_since, state.alert, state.clear_since):
             shop.unsaved = True
         timer = timer_of(state, tier.tier)
         if timer is not None and timer > t:
-            yield timer
+            found.timers.append(timer)
 
-    def _firing(
-        self, shop: Shop, tier: CompiledTier, alert: Alert, t: int, *, corrected: bool
-    ) -> Iterator[Alert]:
-        state, sums = shop.states[tier.key], shop.windows.sums
-
-        def because() -> ResolvedBecause:
-            if corrected:
-                return "corrected"
-            return "no_data" if tier.too_few(sums) else "recovered"
-
+    def _firing(  # noqa: PLR0913 - what there is of a tier
+        self, shop: Shop, tier: CompiledTier, state: TierState, t: int, found: Judged, *, corrected: bool
+    ) -> None:
+        sums, alert = shop.windows.sums, state.alert
         if tier.breach(sums) or not tier.clear(sums):
             state.clear_since = state.clear_because = None
-        elif resolves(state, tier.tier.keep_firing, t, because):
+            return
+        if state.clear_since is None:
+            state.clear_because = (
+                "corrected" if corrected else "no_data" if tier.too_few(sums) else "recovered"
+            )
+        if resolves(state, tier.tier.keep_firing, t) and alert is not None:
             del shop.states[tier.key]
-            yield self._resolved(shop, tier, alert, state.clear_because or "recovered", t)
+            found.alerts.append(self._resolved(shop, tier, alert, state.clear_because or "recovered", t))
 
     def _fired(self, shop: Shop, tier: CompiledTier, t: int) -> Alert:
         version = self._version()

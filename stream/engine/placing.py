@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from stream.engine.findings import Unit
 from stream.engine.shop import Shop
 from stream.engine.timers import Timers
-from stream.engine.windows import NOTHING, Boundary, Layout, Pane, Series, Sums, boundaries, within
+from stream.engine.windows import Boundary, Layout, Pane, Series, boundaries, within
 
 
 @dataclass(slots=True)
@@ -47,21 +47,26 @@ class Placing:
         """A pane enters or leaves a window, with all that counts in it."""
         panes = shop.windows.panes[boundary.series]
         sums = (panes.pop(boundary.pane) if boundary.last else panes[boundary.pane]).sums
-        if any(sums):
-            self._move(shop, boundary.window, sums, boundary.sign)
+        if sums.good or sums.bad or sums.counted:
+            sign = boundary.sign
+            _move(shop, boundary.window, sign * sums.good, sign * sums.bad, sign * sums.counted)
             self.touched.add(shop.name, 1 << boundary.window)
 
     def _put(self, shop: Shop, order_id: str, unit: Unit, sign: int, t: int) -> int:
         """Returns the windows, as bits, whose counts it changes."""
         touched = 0
+        good, bad, counted = sign * unit.good, sign * unit.bad, sign * unit.counted
         for series in self.layout.of_metric.get(unit.metric, ()):
             number = unit.place // series.pane
             pane = None if series.penalty and unit.spared else self._pane(shop, series, number, t)
-            if pane is not None:
-                _count(pane, order_id, unit, sign)
-                for window in within(series, number, t):
-                    self._move(shop, window, unit.sums, sign)
-                    touched |= 1 << window
+            if pane is None:
+                continue
+            pane.sums = pane.sums.moved(good, bad, counted)
+            if bad:
+                _note(pane, order_id, sign)
+            for window in within(series, number, t):
+                _move(shop, window, good, bad, counted)
+                touched |= 1 << window
         if touched:
             self.touched.add(shop.name, touched)
         return touched
@@ -71,20 +76,21 @@ class Placing:
         panes = shop.windows.panes[series.index]
         pane = panes.get(number)
         if pane is None and (number + series.longest) * series.pane > t:
-            pane = panes[number] = Pane(NOTHING)
+            pane = panes[number] = Pane()
             for instant, boundary in boundaries(series, number, t):
                 self.timers.cross(instant, shop.name, boundary)
         return pane
 
-    def _move(self, shop: Shop, window: int, by: Sums, sign: int) -> None:
-        shop.windows.sums[window] = shop.windows.sums[window].moved(by, sign)
+
+def _move(shop: Shop, window: int, good: int, bad: int, counted: int) -> None:
+    sums = shop.windows.sums
+    sums[window] = sums[window].moved(good, bad, counted)
 
 
-def _count(pane: Pane, order_id: str, unit: Unit, sign: int) -> None:
-    pane.sums = pane.sums.moved(unit.sums, sign)
-    if unit.bad:
-        left = pane.bad_orders.get(order_id, 0) + sign
-        if left:
-            pane.bad_orders[order_id] = left
-        else:
-            del pane.bad_orders[order_id]
+def _note(pane: Pane, order_id: str, sign: int) -> None:
+    """Remember, or forget, that a bad unit of the order is in the pane."""
+    left = pane.bad_orders.get(order_id, 0) + sign
+    if left:
+        pane.bad_orders[order_id] = left
+    else:
+        del pane.bad_orders[order_id]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import msgspec
 
@@ -53,7 +53,7 @@ class UnreadableEvent(Exception):  # noqa: N818 - it is not an error of ours, an
         self.reason = reason
 
 
-class Event(NamedTuple):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """One fact of one order; ``occurred_at`` is in milliseconds."""
 
     shop_id: str

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from stream.engine.scores import Distance, Part, distance, score
+from stream.engine.scores import Distance, Part, distance
 from stream.engine.windows import Layout, Sums
 from stream.policy.kinds import KINDS
 from stream.policy.spec import Number, Rule, Tier, Version
 
-_NO_THRESHOLD = Number("0", Fraction(0))
+_ZERO = Number("0", Fraction(0))
 """What no score is below; a tier on a score has a threshold, the reader sees to it."""
 
 TierKey = tuple[str, str]
@@ -82,8 +82,11 @@ class RateTier:
 
     def rate(self, sums: Sums) -> Fraction | None:
         """None where nothing is counted (SEMANTICS U8)."""
-        share = sums.good if self.good_share else sums.bad
-        return Fraction(share, sums.counted) if sums.counted else None
+        return Fraction(self.share(sums), sums.counted) if sums.counted else None
+
+    def share(self, sums: Sums) -> int:
+        """What the rate is the share of: the good, or the bad."""
+        return sums.good if self.good_share else sums.bad
 
     # -- headroom (SEMANTICS R8)
 
@@ -139,7 +142,7 @@ class ScoreTier:
     rule: Rule
     tier: Tier
     parts: tuple[Part, ...]
-    missing: Fraction | None
+    zero: Distance
     line: Distance
     clear_at: Distance
 
@@ -155,7 +158,7 @@ class ScoreTier:
 
     def score(self, sums: Sequence[Sums]) -> Fraction | None:
         """None where no part has enough."""
-        return score(self.parts, self.missing, sums)
+        return self.zero.mean(sums)
 
     def breach(self, sums: Sequence[Sums]) -> bool:
         """Strictly below the threshold; no score is no breach (SEMANTICS S2)."""
@@ -167,7 +170,7 @@ class ScoreTier:
 
     def too_few(self, sums: Sequence[Sums]) -> bool:
         """Whether no part has enough."""
-        return self.score(sums) is None
+        return self.line.below(sums) is None
 
     def costliest(self, sums: Sequence[Sums]) -> Part:
         """The part that takes most from the score, the first of equals (SEMANTICS S3)."""
@@ -201,10 +204,10 @@ def _on_score(version: Version, rule: Rule, tier: Tier, windows: Sequence[int]) 
         Part(part, window, _good_share(version, part.metric))
         for part, window in zip(spec.parts, windows, strict=True)
     )
-    threshold = tier.below or _NO_THRESHOLD
+    threshold = tier.below or _ZERO
     clear_at = tier.clear_at or threshold
-    distances = (distance(parts, spec.missing, line.value) for line in (threshold, clear_at))
-    return ScoreTier(rule, tier, parts, spec.missing, *distances)
+    lines = (_ZERO, threshold, clear_at)
+    return ScoreTier(rule, tier, parts, *[distance(parts, spec.missing, line.value) for line in lines])
 
 
 def _ratio(number: Number | None) -> Ratio | None:

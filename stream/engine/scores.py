@@ -61,21 +61,45 @@ class Distance:
 
     def below(self, sums: Sequence[Sums]) -> bool | None:
         """Whether the score is strictly below the line; None if there is none (SEMANTICS S2)."""
+        above, _ = self._measured(sums)
+        return None if above is None else above < 0
+
+    def mean(self, sums: Sequence[Sums]) -> Fraction | None:
+        """How far the score is above the line; None if there is none."""
+        above, under = self._measured(sums)
+        if above is None:
+            return None
+        weights = [
+            part.spec.weight
+            for part, _, missing in self.parts
+            if missing is not None or sums[part.window].counted >= part.spec.min_orders
+        ]
+        return Fraction(above, under) / sum(weights)
+
+    def _measured(self, sums: Sequence[Sums]) -> tuple[int | None, int]:
+        """The distance as a numerator and a denominator; no numerator if no part has enough."""
         above, under, scored = 0, 1, False
         for part, pieces, missing in self.parts:
             mine = sums[part.window]
-            counted, share = mine.counted, mine.good if part.below else mine.bad
-            piece = missing
-            if counted >= part.spec.min_orders:
+            if mine.counted >= part.spec.min_orders:
                 scored = True
-                piece = next(each for each in pieces if share * each.under <= each.over * counted)
+                counted, share = mine.counted, mine.good if part.below else mine.bad
+                piece = _piece_at(pieces, share, counted)
+            elif missing is not None:
+                counted, share, piece = 1, 0, missing
             else:
-                counted, share = 1, 0
-            if piece is not None:
-                whole = piece.whole * counted
-                above = above * whole + (piece.flat * counted + piece.steep * share) * under
-                under *= whole
-        return above < 0 if scored else None
+                continue
+            whole = piece.whole * counted
+            above = above * whole + (piece.flat * counted + piece.steep * share) * under
+            under *= whole
+        return above if scored else None, under
+
+
+def _piece_at(pieces: Sequence[Piece], share: int, counted: int) -> Piece:
+    for piece in pieces:
+        if share * piece.under <= piece.over * counted:
+            return piece
+    raise ValueError("the last piece has no end")
 
 
 def distance(parts: Sequence[Part], missing: Fraction | None, line: Fraction) -> Distance:
@@ -121,16 +145,3 @@ def on_line(line: Sequence[tuple[Fraction, Fraction]], rate: Fraction) -> Fracti
         return line[-1][1]
     (left, low), (right, high) = line[after - 1], line[after]
     return low + (high - low) * (rate - left) / (right - left)
-
-
-def score(parts: Sequence[Part], missing: Fraction | None, sums: Sequence[Sums]) -> Fraction | None:
-    """The weighted mean; ``sums`` are those of all windows.  None if no part has enough (SEMANTICS S2)."""
-    points = [part.points(sums[part.window]) for part in parts]
-    if all(each is None for each in points):
-        return None
-    weighed = [
-        (part.spec.weight, missing if each is None else each)
-        for part, each in zip(parts, points, strict=True)
-    ]
-    known = [(weight, each) for weight, each in weighed if each is not None]
-    return sum((weight * each for weight, each in known), Fraction(0)) / sum(weight for weight, _ in known)

@@ -11,18 +11,19 @@ from topics.times import rfc3339
 def rates_document(shop: Shop, judge: Judge, clock: int | None) -> dict[str, object]:
     """Every rule of the version in force, tier by tier."""
     rules: dict[str, dict[str, object]] = {}
-    tiers: dict[str, list[object]] = {}
+    tiers: list[object] = []
     for tier in judge.tiers:
         rule = tier.rule
-        rated = isinstance(tier, RateTier)
-        of_rule = tiers.setdefault(rule.name, [])
-        of_rule.append(_tier(shop, tier))
-        rules[rule.name] = {
-            "rule": rule.name,
-            "metric": rule.metric,
-            "window": duration_text(rule.window) if rated else None,
-            "tiers": of_rule,
-        }
+        if rule.name not in rules:
+            rated = isinstance(tier, RateTier)
+            tiers = []
+            rules[rule.name] = {
+                "rule": rule.name,
+                "metric": rule.metric,
+                "window": duration_text(rule.window) if rated else None,
+                "tiers": tiers,
+            }
+        tiers.append(_tier(shop, tier))
     return {
         "shop_id": shop.name,
         "as_of": None if clock is None else rfc3339(clock),

@@ -3,8 +3,6 @@
 A tier that is inactive has no state at all.
 """
 
-from collections.abc import Callable
-
 import msgspec
 
 from stream.engine.alerts import Alert
@@ -40,10 +38,10 @@ def fires(state: TierState, hold: int, t: int) -> bool:
     return t >= state.pending_since + hold
 
 
-def resolves(state: TierState, keep_firing: int, t: int, because: Callable[[], ResolvedBecause]) -> bool:
-    """Whether a firing tier that is clear resolves at ``t``; ``because`` is asked when it begins to be clear."""
+def resolves(state: TierState, keep_firing: int, t: int) -> bool:
+    """Whether a firing tier that is clear resolves at ``t``; it is clear from now on, if it was not."""
     if state.clear_since is None:
-        state.clear_since, state.clear_because = t, because()
+        state.clear_since = t
     return t >= state.clear_since + keep_firing
 
 

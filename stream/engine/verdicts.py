@@ -8,13 +8,16 @@ from stream.engine.exempting import Exemptions
 from stream.engine.facts import KIND_BITS, Changed, Order, Shipped
 from stream.engine.findings import BoundMetric, Findings, Says, Unit, Verdict
 from stream.engine.kinds import JUDGES
-from stream.engine.view import FOR_EVER, view
+from stream.engine.view import FOR_EVER, View, view
 from stream.policy.spec import Kind, Metric, PolicySet, Version
 
 EVERYTHING = -1
 """All that can affect a metric, as bits."""
 
-FORGETTING = 1 << len(KIND_BITS)
+ANY_FACT = (1 << len(KIND_BITS)) - 1
+"""All kinds of fact, as bits."""
+
+FORGETTING = ANY_FACT + 1
 """A bit beside the kinds of fact, that affects no metric: the order may be forgotten."""
 
 _FIRST_PASSING = FORGETTING << 1
@@ -91,14 +94,19 @@ class Verdicts:
 
         Only of those metrics that one of ``affected`` can change: kinds of fact, and deadlines that pass, as bits.
         """
-        found = Findings(t)
         bound = self._of(order)
         state = view(order, bound.version.keep, t) if bound else None
-        if bound and state:
-            for metric in bound.metrics:
-                if metric.affected_by & affected and state.paid.goods in metric.metric.goods:
-                    metric.judge(state, metric, found)
-        return found
+        return _found(bound, state, t, affected)
+
+    def change(self, order: Order, t: int, affected: int = EVERYTHING) -> tuple[Findings, Findings]:
+        """What counts the millisecond before ``t``, and at ``t``."""
+        bound = self._of(order)
+        if bound is None:
+            return Findings(t - 1), Findings(t)
+        state = view(order, bound.version.keep, t)
+        # Where it is only time that passes the facts are the same.
+        earlier = view(order, bound.version.keep, t - 1) if affected & ANY_FACT else state
+        return _found(bound, earlier, t - 1, affected), _found(bound, state, t, affected)
 
     def deadlines(self, order: Order) -> list[int]:
         """Every deadline when all facts are known and every exemption is published (SEMANTICS T5)."""
@@ -111,3 +119,13 @@ class Verdicts:
         if bound is None or state is None:
             raise ValueError("a unit is explained by the order in which it was found")
         return JUDGES[self.kind_of(unit.metric)].explain(state, unit, says)
+
+
+def _found(bound: _Bound | None, state: View | None, t: int, affected: int) -> Findings:
+    found = Findings(t)
+    if bound and state:
+        goods = state.paid.goods
+        for metric in bound.metrics:
+            if metric.affected_by & affected and goods in metric.metric.goods:
+                metric.judge(state, metric, found)
+    return found

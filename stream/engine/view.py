@@ -1,8 +1,7 @@
 """What of an order was so at an instant?  Its facts up to then, and what follows from them for every metric alike."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from typing import TypeVar, final
 
 from stream.engine.facts import (
     Changed,
@@ -16,27 +15,44 @@ from stream.engine.facts import (
 )
 from stream.policy.spec import Metric
 
-T = TypeVar("T", Changed, Shipped, PickedUp, Requested, Withdrawn, Resolved)
+T = TypeVar("T", Changed, Shipped, PickedUp, Requested)
 
 FOR_EVER = 1 << 62
 """An instant after all others."""
 
+_NEVER: Mapping[str, int] = {}
 
-@dataclass(slots=True)
+
+@final
 class View:
-    """The state of a paid order at ``t`` (SEMANTICS T1): of its facts those with ``occurred_at <= t`` that count (F5)."""
+    """The state of a paid order (SEMANTICS T1): of its facts those up to an instant that count (F5)."""
 
-    t: int
-    paid: Paid
-    cancelled_at: int | None
-    changed: Sequence[Changed]
-    shipped: Sequence[Shipped]
-    picked_up: Sequence[PickedUp]
-    requested: Sequence[Requested]
-    withdrawn_at: dict[str, int]
-    resolved_at: dict[str, int]
-    shipped_at: int | None
-    """When the order was complete (SEMANTICS F3)."""
+    __slots__ = (
+        "cancelled_at",
+        "changed",
+        "paid",
+        "picked_up",
+        "requested",
+        "resolved_at",
+        "shipped",
+        "shipped_at",
+        "withdrawn_at",
+    )
+
+    def __init__(self, order: Order, paid: Paid, last: int) -> None:
+        cancelled = order.cancelled
+        self.paid: Paid = paid
+        self.cancelled_at: int | None = (
+            cancelled.at if cancelled is not None and cancelled.at <= last else None
+        )
+        self.changed: tuple[Changed, ...] = _until(order.changed, last)
+        self.shipped: tuple[Shipped, ...] = _until(order.shipped, last)
+        self.picked_up: tuple[PickedUp, ...] = _until(order.picked_up, last)
+        self.requested: tuple[Requested, ...] = _until(order.requested, last)
+        self.withdrawn_at: Mapping[str, int] = _times(order.withdrawn, last)
+        self.resolved_at: Mapping[str, int] = _times(order.resolved, last)
+        self.shipped_at: int | None = _complete_at(self.shipped)
+        """When the order was complete (SEMANTICS F3)."""
 
     def promise(self, metric: Metric) -> int | None:
         """The promise in force under ``metric`` (SEMANTICS D1); None where there was none to begin with (F4)."""
@@ -55,13 +71,13 @@ class View:
 
     def set_aside(self, deadline: int, done: int | None) -> bool:
         """Whether a duty with this deadline, done at ``done``, is on neither side (SEMANTICS D3)."""
-        before = deadline if done is None else min(deadline, done - 1)
+        before = deadline if done is None or done > deadline else done - 1
         if self.cancelled_at is not None and self.cancelled_at <= before:
             return True
-        return any(
-            request.at <= before and self.withdrawn_at.get(request.refund_id, FOR_EVER) > deadline
-            for request in self.requested
-        )
+        for request in self.requested:
+            if request.at <= before and self.withdrawn_at.get(request.refund_id, FOR_EVER) > deadline:
+                return True
+        return False
 
 
 def view(order: Order, keep: int, t: int) -> View | None:
@@ -72,25 +88,23 @@ def view(order: Order, keep: int, t: int) -> View | None:
     paid = order.paid
     if paid is None or paid.at > t:
         return None
-    last = min(t, paid.at + keep)
-    shipped = _until(order.shipped, last)
-    cancelled = order.cancelled
-    return View(
-        t,
-        paid,
-        cancelled.at if cancelled is not None and cancelled.at <= last else None,
-        _until(order.changed, last),
-        shipped,
-        _until(order.picked_up, last),
-        _until(order.requested, last),
-        {fact.refund_id: fact.at for fact in _until(order.withdrawn, last)} if order.withdrawn else {},
-        {fact.refund_id: fact.at for fact in _until(order.resolved, last)} if order.resolved else {},
-        next((fact.at for fact in shipped if fact.completes_order is not False), None),
-    )
+    return View(order, paid, min(t, paid.at + keep))
 
 
-def _until(facts: Sequence[T], last: int) -> Sequence[T]:
+def _until(facts: tuple[T, ...], last: int) -> tuple[T, ...]:
     """Those dated up to ``last``; they lie in the order of time."""
     if not facts or facts[-1].at <= last:
         return facts
-    return [fact for fact in facts if fact.at <= last]
+    return tuple([fact for fact in facts if fact.at <= last])
+
+
+def _times(facts: Sequence[Withdrawn] | Sequence[Resolved], last: int) -> Mapping[str, int]:
+    """When each refund of ``facts`` had them."""
+    return {fact.refund_id: fact.at for fact in facts if fact.at <= last} if facts else _NEVER
+
+
+def _complete_at(shipped: Sequence[Shipped]) -> int | None:
+    for package in shipped:
+        if package.completes_order is not False:
+            return package.at
+    return None

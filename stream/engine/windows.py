@@ -6,8 +6,8 @@ that moves on by whole panes.  What is laid out here for a policy set is the sam
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple, final
 
 from stream.policy.spec import PolicySet, Rule, Tier, Version
 
@@ -44,27 +44,34 @@ class Series:
     longest: int
 
 
-@dataclass(slots=True)
-class Pane:
-    """What counts in one pane, and which orders have bad units in it, for the evidence."""
+@final
+class Sums:
+    """What counts in one window, or in one pane; never changed, since shops share ``NOTHING``."""
 
-    sums: "Sums"
-    bad_orders: dict[str, int] = field(default_factory=dict)
+    __slots__ = ("bad", "counted", "good")
 
+    def __init__(self, good: int, bad: int, counted: int) -> None:
+        self.good = good
+        self.bad = bad
+        self.counted = counted
 
-class Sums(NamedTuple):
-    """What counts in one window."""
-
-    good: int
-    bad: int
-    counted: int
-
-    def moved(self, by: "Sums", sign: int) -> "Sums":
-        """With ``by`` added, or, with -1, taken away."""
-        return Sums(self.good + sign * by.good, self.bad + sign * by.bad, self.counted + sign * by.counted)
+    def moved(self, good: int, bad: int, counted: int) -> "Sums":
+        """With so much more in each."""
+        return Sums(self.good + good, self.bad + bad, self.counted + counted)
 
 
 NOTHING = Sums(0, 0, 0)
+
+
+@final
+class Pane:
+    """What counts in one pane, and which orders have bad units in it, for the evidence."""
+
+    __slots__ = ("bad_orders", "sums")
+
+    def __init__(self) -> None:
+        self.sums = NOTHING
+        self.bad_orders: dict[str, int] = {}
 
 
 @dataclass(slots=True)
@@ -75,14 +82,18 @@ class ShopWindows:
     sums: list[Sums]
 
 
-class Boundary(NamedTuple):
+@final
+class Boundary:
     """At an instant a pane enters a window (``sign`` 1), or leaves it (-1), maybe as the ``last`` of all."""
 
-    series: int
-    pane: int
-    window: int
-    sign: int
-    last: bool
+    __slots__ = ("last", "pane", "series", "sign", "window")
+
+    def __init__(self, series: int, pane: int, window: int, sign: int, *, last: bool) -> None:
+        self.series = series
+        self.pane = pane
+        self.window = window
+        self.sign = sign
+        self.last = last
 
 
 class Layout:
@@ -160,15 +171,15 @@ class Layout:
 def boundaries(series: Series, pane: int, t: int) -> Iterator[tuple[int, Boundary]]:
     """The instants after ``t`` at which ``pane`` enters or leaves a window, and what happens then."""
     last = series.windows[-1].window
-    for window, lag, length in series.windows:
-        enters, leaves = (pane + lag) * series.pane, (pane + lag + length) * series.pane
+    for reach in series.windows:
+        enters, leaves = (pane + reach.lag) * series.pane, (pane + reach.lag + reach.length) * series.pane
         if enters > t:
-            yield enters, Boundary(series.index, pane, window, 1, last=False)
+            yield enters, Boundary(series.index, pane, reach.window, 1, last=False)
         if leaves > t:
-            yield leaves, Boundary(series.index, pane, window, -1, window == last)
+            yield leaves, Boundary(series.index, pane, reach.window, -1, last=reach.window == last)
 
 
 def within(series: Series, pane: int, t: int) -> Iterable[int]:
     """The windows that ``pane`` is in at ``t``."""
-    now = t // series.pane
-    return [window for window, lag, length in series.windows if pane + lag <= now < pane + lag + length]
+    age = t // series.pane - pane
+    return [reach.window for reach in series.windows if reach.lag <= age < reach.lag + reach.length]

@@ -7,6 +7,7 @@ a budget a second, and a shop that changes a hundred times while it waits is wri
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 import orjson
 
@@ -71,7 +72,14 @@ class Waiting:
 
     def pick(self, count: int) -> list[str]:
         """Take the ``count`` next ones out."""
-        return [_first(self._troubled or self._others) for _ in range(min(count, len(self)))]
+        troubled = list(islice(self._troubled, count))
+        others = list(islice(self._others, count - len(troubled)))
+        # Taken out together: one by one, the first would be looked for behind all that have gone before it.
+        for shop in troubled:
+            del self._troubled[shop]
+        for shop in others:
+            del self._others[shop]
+        return troubled + others
 
     def differs(self, shop: str, document: Document) -> bool:
         """Whether it is not what was last written; from here on it is."""
@@ -93,21 +101,12 @@ class Waiting:
             self.written.pop(shop, None)
 
 
-def _first(shops: dict[str, None]) -> str:
-    shop = next(iter(shops))
-    del shops[shop]
-    return shop
-
-
 def encode_rates(document: Document) -> bytes:
     """The value of a record of rates."""
     return orjson.dumps(document)
 
 
 def fingerprint(document: Document) -> int:
-    """A number for what a document says, apart from when.
-
-    A document just made and the same one read back must agree: both are taken in the form in which they are read.
-    """
-    said = orjson.loads(orjson.dumps({name: value for name, value in document.items() if name != AS_OF}))
+    """A number for what a document says, apart from when; the same for one just made and for the same one read back."""
+    said = {name: value for name, value in document.items() if name != AS_OF}
     return zlib.crc32(orjson.dumps(said, option=orjson.OPT_SORT_KEYS))

@@ -164,7 +164,9 @@ def test_an_order_is_forgotten_once_no_unit_of_it_can_count_any_more_f5() -> Non
     mine.apply(paid("o", 0, 5))
     last = hours(2 * 24 + 10)
     assert mine.advance(last).records[order_key("S", "o")] is not None
-    assert mine.advance(last + 1).records == {order_key("S", "o"): None}
+    next_full_hour = hours(2 * 24 + 11)
+    assert mine.advance(next_full_hour - 1).records == {}
+    assert mine.advance(next_full_hour).records == {order_key("S", "o"): None}
 
 
 def test_an_order_whose_deadline_is_far_is_not_forgotten_before_f5() -> None:

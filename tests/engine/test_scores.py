@@ -6,11 +6,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.engine.scores import Part, distance, on_line, score
+from stream.engine.scores import Part, distance, on_line
 from stream.engine.windows import Sums
 from stream.policy.spec import ScorePart
 
 LINE = ((Fraction("0.5"), Fraction(0)), (Fraction("0.8"), Fraction(60)), (Fraction(1), Fraction(100)))
+
+
+def score(parts: list[Part], missing: Fraction | None, sums: list[Sums]) -> Fraction | None:
+    """As it is computed for messages and documents."""
+    return distance(parts, missing, Fraction(0)).mean(sums)
+
+
+def by_definition(parts: list[Part], missing: Fraction | None, sums: list[Sums]) -> Fraction | None:
+    """The weighted mean of the points (SEMANTICS S1, S2)."""
+    points = [part.points(sums[part.window]) for part in parts]
+    if all(each is None for each in points):
+        return None
+    given = [missing if each is None else each for each in points]
+    known = [(part.spec.weight, each) for part, each in zip(parts, given, strict=True) if each is not None]
+    return sum((weight * each for weight, each in known), Fraction(0)) / sum(weight for weight, _ in known)
 
 
 def part(weight: int, window: int, *, below: bool = True, points: object = None, least: int = 1) -> Part:
@@ -65,7 +80,7 @@ _sums = st.builds(
     st.none() | st.sampled_from([Fraction(0), Fraction(1, 2), Fraction(100)]),
     st.sampled_from([Fraction(0), Fraction(1, 2), Fraction(7, 9), Fraction(60), Fraction(80)]),
 )
-def test_the_distance_from_a_line_says_what_the_score_says_s2(
+def test_score_and_distance_from_a_line_are_those_of_the_definition_s2(
     drawn: list[tuple[int, bool, bool, int, Sums]], missing: Fraction | None, line: Fraction
 ) -> None:
     parts = [
@@ -73,5 +88,6 @@ def test_the_distance_from_a_line_says_what_the_score_says_s2(
         for window, (weight, below, lined, least, _) in enumerate(drawn)
     ]
     sums = [each[-1] for each in drawn]
-    exact = score(parts, missing, sums)
+    exact = by_definition(parts, missing, sums)
+    assert score(parts, missing, sums) == exact
     assert distance(parts, missing, line).below(sums) is (None if exact is None else exact < line)

@@ -16,23 +16,21 @@ def judge(view: View, bound: BoundMetric, found: Findings) -> None:
     if not requests or metric.resolve_within is None:
         return
     exemptions = bound.exemptions.of(view.paid)
-    times = bound.times(view, exemptions)
     for request in requests:
-        own, limit = times, request.at + metric.resolve_within
+        times, limit = None, request.at + metric.resolve_within
         if exemptions:
-            own = times._replace(requested=request.at)
-            limit = extended(exemptions, limit, own, view.t)
+            times = bound.times(view, requested=request.at)
+            limit = extended(exemptions, limit, times, found.t)
         found.deadlines.append(limit)
         resolved = view.resolved_at.get(request.refund_id)
         good = resolved is not None and resolved <= limit
         decided = resolved if good and resolved is not None else limit
         if view.withdrawn_at.get(request.refund_id, FOR_EVER) <= decided:
             continue
-        if not good and limit > view.t:
+        if not good and limit > found.t:
             found.pending.append(Pending(limit, bound.passing))
             continue
-        unit = verdict(metric, request.refund_id, decided, decided, good=good)
-        found.add(unit, exemptions, own)
+        found.add(verdict(metric, request.refund_id, decided, decided, good=good), exemptions, times)
 
 
 def explain(view: View, unit: Unit, says: Says) -> Verdict:

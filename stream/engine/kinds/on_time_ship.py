@@ -1,9 +1,10 @@
 """Was the order shipped by its promise?  The kind ``on_time_ship`` (SEMANTICS U1)."""
 
-from stream.engine.exempting import Times, extended
+from stream.engine.exempting import extended
 from stream.engine.facts import Cancelled, Changed, Paid, Requested, Shipped, Withdrawn
 from stream.engine.findings import BoundMetric, Findings, Pending, Says, Unit, Verdict, verdict
 from stream.engine.view import View
+from stream.policy.spec import Metric
 
 AFFECTED_BY = frozenset({Paid, Changed, Shipped, Cancelled, Requested, Withdrawn})
 
@@ -14,20 +15,30 @@ def judge(view: View, bound: BoundMetric, found: Findings) -> None:
     if promise is None:
         return
     exemptions, shipped = bound.exemptions.of(view.paid), view.shipped_at
-    times = Times(view.paid.at, due=promise, shipped=shipped)
-    due = extended(exemptions, promise, times, view.t) if exemptions else promise
+    times, due = None, promise
+    if exemptions:
+        times = bound.times(view, shipped=shipped)
+        due = extended(exemptions, promise, times, found.t)
     found.deadlines.append(due)
     good = shipped is not None and shipped <= due
     if view.set_aside(due, shipped):
         return
-    if not good and due > view.t:
+    if not good and due > found.t:
         found.pending.append(Pending(due, bound.passing))
         return
     decided = shipped if good and shipped is not None else due
-    place = {"decided": decided, "due": due, "paid": view.paid.at, "shipped": shipped}[bound.metric.anchor]
+    place = _place(bound.metric, view, due, decided)
     if place is not None:
-        unit = verdict(bound.metric, "", place, decided, good=good)
-        found.add(unit, exemptions, times)
+        found.add(verdict(bound.metric, "", place, decided, good=good), exemptions, times)
+
+
+def _place(metric: Metric, view: View, due: int, decided: int) -> int | None:
+    """The time by which the unit is put into a pane (SEMANTICS U1)."""
+    if metric.anchor == "decided":
+        return decided
+    if metric.anchor == "due":
+        return due
+    return view.paid.at if metric.anchor == "paid" else view.shipped_at
 
 
 def explain(view: View, unit: Unit, says: Says) -> Verdict:

@@ -13,25 +13,23 @@ def judge(view: View, bound: BoundMetric, found: Findings) -> None:
     if not view.shipped:
         return
     metric, exemptions = bound.metric, bound.exemptions.of(view.paid)
-    times = bound.times(view, exemptions)
     scans = {fact.package_id: fact.at for fact in view.picked_up}
     for package in view.shipped:
-        own, limit = times, package.at + metric.pickup_within
+        times, limit = None, package.at + metric.pickup_within
         if exemptions:
-            own = times._replace(shipped=package.at)
-            limit = extended(exemptions, limit, own, view.t)
+            times = bound.times(view, shipped=package.at)
+            limit = extended(exemptions, limit, times, found.t)
         found.deadlines.append(limit)
         scan = scans.get(package.package_id)
         in_time = scan is not None and (scan < view.paid.at or scan <= limit)
         if view.set_aside(limit, scan):
             continue
-        if not in_time and limit > view.t:
+        if not in_time and limit > found.t:
             found.pending.append(Pending(limit, bound.passing))
             continue
         decided = max(package.at, scan) if in_time and scan is not None else limit
         good = in_time and scan is not None and scan >= view.paid.at
-        unit = verdict(metric, package.package_id, decided, decided, good=good)
-        found.add(unit, exemptions, own)
+        found.add(verdict(metric, package.package_id, decided, decided, good=good), exemptions, times)
 
 
 def explain(view: View, unit: Unit, says: Says) -> Verdict:

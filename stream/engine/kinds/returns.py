@@ -20,12 +20,10 @@ def counts(request: Requested, metric: Metric) -> bool:
 
 def _mark(view: View, metric: Metric) -> Requested | None:
     """The earliest counted request that is not withdrawn."""
-    standing = (
-        request
-        for request in view.requested
-        if request.refund_id not in view.withdrawn_at and counts(request, metric)
-    )
-    return next(standing, None)
+    for request in view.requested:
+        if request.refund_id not in view.withdrawn_at and counts(request, metric):
+            return request
+    return None
 
 
 def judge(view: View, bound: BoundMetric, found: Findings) -> None:
@@ -36,8 +34,8 @@ def judge(view: View, bound: BoundMetric, found: Findings) -> None:
     if exemptions:
         requested = None if mark is None else mark.at
         decided = paid if mark is None else mark.at
-        times = bound.times(view, exemptions)._replace(requested=requested, decided=decided)
-        held = effects(exemptions, times, view.t)
+        times = bound.times(view, requested=requested, decided=decided)
+        held = effects(exemptions, times, found.t)
     if held.drop or (mark is not None and held.forgive and not held.count_good):
         return
     if mark is None or held.count_good:
