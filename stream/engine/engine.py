@@ -8,7 +8,7 @@ difference between what its order contributes now with it and without it.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import Enum, auto
+from typing import Literal
 
 from stream.engine.alerts import Alert
 from stream.engine.facts import KIND_BITS, Order, Paid, decode_order, encode_order, join
@@ -43,17 +43,9 @@ EVERY_WINDOW = -1
 """All windows, as bits."""
 
 
-class Outcome(Enum):
-    """What became of an event."""
-
-    JOINED = auto()
-    """It is part of what is known."""
-    REPEATED = auto()
-    """It changes nothing."""
-    LATE = auto()
-    """It is part of what is known, but the clock had passed it (SEMANTICS T4)."""
-    TOO_OLD = auto()
-    """It could not be joined to anything (SEMANTICS F5)."""
+Outcome = Literal["joined", "repeated", "late", "too_old"]
+"""What became of an event: it is part of what is known; it changes nothing; it is part of what is known, but the clock had
+passed it (SEMANTICS T4); it could not be joined to anything (F5).  Texts, since every event has one, and it is counted."""
 
 
 @dataclass(slots=True)
@@ -103,21 +95,21 @@ class Engine:
         """Join a fact to its order; whatever follows from it is found by the next `advance`."""
         at, clock = event.occurred_at, self.clock
         if clock is not None and at < clock - self._reach:
-            return Outcome.TOO_OLD
+            return "too_old"
         if self.latest_fact is None or at > self.latest_fact:
             self.latest_fact = at
         shop, key = self._shop(event.shop_id), (event.shop_id, event.order_id)
         packed = shop.orders.get(event.order_id)
         order = Order() if packed is None else self._unpacked(key, packed)
         if not join(order, event.fact):
-            return Outcome.REPEATED
+            return "repeated"
         self._keep_order(shop, key, order)
         if clock is None or at > clock:
             self._timers.revisit(at, key, KIND_BITS[type(event.fact)])
-            return Outcome.JOINED
+            return "joined"
         before = Order() if packed is None else decode_order(packed)
         self._settle(shop, key, order, self._verdicts.find(before, clock), self._verdicts.find(order, clock))
-        return Outcome.LATE
+        return "late"
 
     def _shop(self, name: str) -> Shop:
         shop = self._shops.get(name)

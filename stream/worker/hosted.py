@@ -13,15 +13,6 @@ class Event(Protocol):
         ...
 
 
-class Outcome(Protocol):
-    """What became of an event: JOINED, REPEATED, LATE, TOO_OLD."""
-
-    @property
-    def name(self) -> str:
-        """Which one."""
-        ...
-
-
 class Alert(Protocol):
     """An alert, to be written."""
 
@@ -68,7 +59,7 @@ class Engine(Protocol):
         """The newest event time applied."""
         ...
 
-    def apply(self, event: Any) -> Outcome:
+    def apply(self, event: Any) -> str:
         """Join a fact."""
         ...
 

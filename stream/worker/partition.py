@@ -3,10 +3,10 @@
 Everything here is synchronous and knows no Kafka client: batches in, rows of a transaction out.
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 import orjson
 
@@ -37,8 +37,18 @@ a turn of a lane goes on with them for 50 ms: nothing else runs meanwhile."""
 DRAINED_RATES_A_TURN = 2_000
 """At the end of a drain, where no budget holds: keeps a transaction within a few megabytes."""
 
+FOR_EVER = 1 << 62
+"""After all times that the contract can write."""
+
 KEYS_REMEMBERED = 65_536
 """Shops whose partition is not computed again."""
+
+
+class _Bounds(NamedTuple):
+    """Events after these instants are not for now: further ahead than the clock allows, or than a drain goes."""
+
+    ahead: int
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +130,10 @@ class Partition:
         """Join what can be joined; the rest goes to the dead letters of ``transaction``."""
         topic = self.work.settings.topics.topic(batch.topic)
         self._must_follow(topic, batch)
-        results = Counter(self._apply_one(topic, record, transaction) for record in batch.records)
+        results, bounds = dict[str, int](), self._bounds()
+        for record in batch.records:
+            result = self._apply_one(topic, record, bounds, transaction)
+            results[result] = results.get(result, 0) + 1
         self.next[topic] = batch.next_offset
         self.watermark.goes_on(topic)
         self._at_end.discard(topic)
@@ -137,16 +150,23 @@ class Partition:
         if batch.hole:
             self.work.metrics.count(show.HOLES, topic=topic)
 
-    def _apply_one(self, topic: str, record: Record, transaction: Transaction) -> str:
+    def _bounds(self) -> _Bounds:
+        """Those of a batch: asked for record by record they would cost as much as joining."""
+        settings = self.work.settings
+        return _Bounds(
+            self.work.now_ms() + settings.max_ahead_ms if settings.real else FOR_EVER,
+            settings.until_ms if settings.drain and settings.until_ms is not None else FOR_EVER,
+        )
+
+    def _apply_one(self, topic: str, record: Record, bounds: _Bounds, transaction: Transaction) -> str:
         try:
-            event = self._read(topic, record)
+            event = self._read(topic, record, bounds.ahead)
         except UnreadableEvent as error:
             return self._bury(topic, record, error.reason, str(error), transaction)
         at = event.occurred_at
-        until = self.work.settings.until_ms
-        if until is not None and at > until and self.work.settings.drain:
+        if at > bounds.until:
             return "after_until"
-        outcome = self.engine.apply(event).name.lower()
+        outcome = self.engine.apply(event)
         if outcome == "too_old":
             return self._bury(
                 topic, record, outcome, "older than anything it could be joined to", transaction
@@ -157,16 +177,12 @@ class Partition:
             self.oldest = at
         return outcome
 
-    def _read(self, topic: str, record: Record) -> Event:
+    def _read(self, topic: str, record: Record, ahead: int) -> Event:
         event: Event = self.work.read(topic, record.key, record.value)
-        if record.key is not None and self._belongs(record.key) not in (None, record.partition):
-            raise UnreadableEvent(
-                "wrong_partition", f"its key belongs in partition {self._belongs(record.key)} (--partitioner)"
-            )
-        if (
-            self.work.settings.real
-            and event.occurred_at > self.work.now_ms() + self.work.settings.max_ahead_ms
-        ):
+        place = None if record.key is None else self._belongs(record.key)
+        if place is not None and place != record.partition:
+            raise UnreadableEvent("wrong_partition", f"its key belongs in partition {place} (--partitioner)")
+        if event.occurred_at > ahead:
             raise UnreadableEvent("from_the_future", "it happened further ahead than --max-ahead allows")
         return event
 

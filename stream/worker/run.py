@@ -1,6 +1,7 @@
 """How does a worker live?  It looks whether it may start, joins the group, works until told to stop, and leaves."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,6 +34,10 @@ LEAVE_S = 30.0
 """Leaving the group may take so long."""
 
 
+COLLECT = (100_000, 20, 1_000)
+"""How often the collector looks for cycles: an engine makes none, and Python's own 700 objects are 50 events."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the host is given to run: the engine and what reads and writes for it."""
@@ -49,6 +54,7 @@ class Parts:
 def run(settings: Settings, parts: Parts) -> NoReturn:
     """Work until SIGTERM, SIGINT or the end of a drain; the process ends within, with a line that says how."""
     log_to_stderr()
+    gc.set_threshold(*COLLECT)
     asyncio.run(_Run(settings, parts).until_the_end())
     raise AssertionError("the process ends within")
 

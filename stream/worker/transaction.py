@@ -129,29 +129,32 @@ class Writer:
 
     async def _send_all(self, transaction: Transaction) -> list[Awaitable[Any]]:
         answers = []
-        rows = [(self.ledger, [Row(key, value) for key, value in transaction.ledger.items()])]
-        for topic, of_topic in [*rows, *transaction.rows.items()]:
-            for batch in self._batches(of_topic):
+        ledger = (Row(key, value) for key, value in transaction.ledger.items())
+        for topic, rows in ((self.ledger, ledger), *transaction.rows.items()):
+            for batch in self._batches(rows):
                 answers.append(await self.producer.send_batch(batch, topic, partition=self.partition))
                 await asyncio.sleep(0)
         return answers
 
     def _batches(self, rows: Iterable[Row]) -> Iterable[Any]:
-        batch = None
-        for row in rows:
-            if batch is None or not _append(batch, row):
+        """The rows in as few batches as hold them, all of one time."""
+        batch, written_at = None, now_ms()
+        for key, value, headers in rows:
+            if batch is None or not _append(batch, key, value, headers, written_at):
                 if batch is not None:
                     yield batch
                 batch = self.producer.create_batch()
-                if not _append(batch, row):
+                if not _append(batch, key, value, headers, written_at):
                     raise NotWrittenError(
-                        f"a record of {len(row.value or b'')} bytes does not fit into any batch"
+                        f"a record of {len(value or b'')} bytes does not fit into any batch"
                     )
         if batch is not None:
             batch.close()
             yield batch
 
 
-def _append(batch: Any, row: Row) -> bool:
-    added = batch.append(key=row.key, value=row.value, timestamp=now_ms(), headers=list(row.headers))
+def _append(
+    batch: Any, key: bytes, value: bytes | None, headers: Sequence[tuple[str, bytes]], written_at: int
+) -> bool:
+    added = batch.append(key=key, value=value, timestamp=written_at, headers=list(headers) if headers else [])
     return added is not None

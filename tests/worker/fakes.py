@@ -6,7 +6,6 @@ An order is decided at the later of payment and shipping; every tenth decided or
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any
 
 from stream.engine.reading import UnreadableEvent
@@ -15,15 +14,6 @@ from topics.times import parse_time, rfc3339
 
 EVERY = 10
 TOO_OLD_MS = 10 * 365 * 86_400_000
-
-
-class Outcome(Enum):
-    """As the engine's."""
-
-    JOINED = 1
-    REPEATED = 2
-    LATE = 3
-    TOO_OLD = 4
 
 
 @dataclass(frozen=True)
@@ -67,20 +57,20 @@ class TinyEngine:
     dirty: dict[tuple[str, str], None] = field(default_factory=dict)
     open: set[tuple[str, str]] = field(default_factory=set)
 
-    def apply(self, event: TinyEvent) -> Outcome:
+    def apply(self, event: TinyEvent) -> str:
         """Join a fact."""
         if self.clock is not None and event.occurred_at < self.clock - TOO_OLD_MS:
-            return Outcome.TOO_OLD
+            return "too_old"
         self.latest_fact = max(event.occurred_at, self.latest_fact or event.occurred_at)
         key = (event.shop_id, event.order_id)
         order = self.orders.setdefault(key, {})
         if order.get(event.kind, event.occurred_at + 1) <= event.occurred_at:
-            return Outcome.REPEATED
+            return "repeated"
         order[event.kind] = event.occurred_at
         self.dirty[key] = None
         self.open.add(key)
         late = self.clock is not None and event.occurred_at <= self.clock
-        return Outcome.LATE if late else Outcome.JOINED
+        return "late" if late else "joined"
 
     def advance(self, watermark: int | None) -> TinyChanges:
         """Decide what is due."""
