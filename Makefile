@@ -4,12 +4,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.setup-done
 BENCH_READY := .venv/bench/.setup-done
+COMPILED := .venv/compiled/.done
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header --no-emit-index-url --no-emit-find-links
 PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock format check test test-long faults demo bench
+.PHONY: help setup lock format check test test-long test-compiled faults demo compile bench
 
 # Every target that a person types has two hash signs and a sentence behind it: that sentence is printed here.
 help: ## List what there is to type
@@ -58,6 +59,10 @@ test: $(READY) ## Unit, property and Kafka tests, in less than 5 minutes on 2 co
 test-long: $(READY) ## Thousands of generated streams against the oracle, every benchmark at toy size
 	$(PYTEST) -m long --timeout 0
 
+# The tests of numbers again, on the engine as machine code.  `tests` comes from here, all else from where that lies.
+test-compiled: $(COMPILED) ## The engine's tests on the compiled engine
+	SHOPWATCH_ENGINE=compiled PYTHONPATH=.venv/compiled $(PYTEST) --import-mode append -m 'not long and not faults' tests/engine tests/conformance tests/properties
+
 # One at a time, and not captured: how long each took to recover is printed.
 faults: $(READY) ## Workers and broker killed, stopped, away: each by itself, in 15 minutes
 	$(BIN)/pytest -m faults --capture no
@@ -66,6 +71,16 @@ faults: $(READY) ## Workers and broker killed, stopped, away: each by itself, in
 demo: $(READY) ## A marketplace on a real Kafka, watched live; Ctrl-C ends it
 	$(BIN)/shopwatch demo
 
+# Wants a C compiler and Python's headers (Debian, Ubuntu: gcc, libc6-dev, python3-dev).  The wheel in dist/ is for this platform;
+# what it holds lies unpacked in .venv/compiled, for who is measured or tested with it.
+compile: $(COMPILED) ## Make a wheel with the engine compiled to machine code
+
+$(COMPILED): $(READY) hatch_build.py $(shell find stream topics -name '*.py')
+	rm -rf .venv/compiled dist
+	HATCH_BUILD_HOOK_ENABLE_CUSTOM=true $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-index --target .venv/compiled dist/shopwatch-*.whl
+	@touch $@
+
 # What it is measured beside, in an environment of its own within the other.
 $(BENCH_READY): requirements-bench.txt $(READY)
 	$(PYTHON) -m venv .venv/bench
@@ -73,5 +88,5 @@ $(BENCH_READY): requirements-bench.txt $(READY)
 	@touch $@
 
 # A full run writes its figures to benchmarks/results.json and docs/performance.md, a quick one nowhere.
-bench: $(BENCH_READY) ## Measure, beside others, in 15 minutes; with QUICK=1 in 3
+bench: $(BENCH_READY) $(COMPILED) ## Measure, beside others, in 15 minutes; with QUICK=1 in 3
 	$(BIN)/python -m benchmarks --size $(if $(QUICK),quick,full) $(BENCH)

@@ -1,15 +1,15 @@
 """How is a process that is measured started, looked at, and surely ended?  Looking reads /proc, so: Linux."""
 
 import os
+import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Literal, ParamSpec, TypeVar
 
 from benchmarks.policies import ROOT
 from stream.broker.guard import Guard
@@ -20,6 +20,10 @@ R = TypeVar("R")
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 STOP_S = 20.0
+
+Engine = Literal["compiled", "plain"]
+"""As machine code (`make compile`), or as Python."""
+COMPILED = ROOT / ".venv" / "compiled"
 
 
 class ChildDiedError(Exception):
@@ -56,18 +60,23 @@ class Child:
 
 
 @contextmanager
-def child(name: str, arguments: Sequence[str], logs: Path, python: str = sys.executable) -> Iterator[Child]:
+def child(
+    name: str,
+    arguments: Sequence[str],
+    logs: Path,
+    python: str = sys.executable,
+    engine: Engine | None = None,
+) -> Iterator[Child]:
     """Run ``python`` with ``arguments``; it ends with the block, or with this process."""
     guard, number = Guard(), len(list(logs.iterdir()))
     said, log = logs / f"{number}-{name}.out", logs / f"{number}-{name}.log"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
     with said.open("wb") as out, log.open("wb") as errors:
         process = subprocess.Popen(  # noqa: S603 - ours
             [python, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=errors,
-            env=environment,
+            env=environment(engine or best_engine()),
             start_new_session=True,
         )
     guard.watch(Process(process.pid, started_at(process.pid) or ""))
@@ -88,7 +97,15 @@ def end(process: "subprocess.Popen[bytes]") -> None:
         process.wait()
 
 
-def worker(prefix: str, policy: Path, logs: Path, *options: str, address: str, http: str = "") -> Any:
+def worker(  # noqa: PLR0913 - as many options as are measured
+    prefix: str,
+    policy: Path,
+    logs: Path,
+    *options: str,
+    address: str,
+    http: str = "",
+    engine: Engine | None = None,
+) -> Any:
     """`shopwatch worker`, as a `child`."""
     where = (
         "--bootstrap",
@@ -101,13 +118,42 @@ def worker(prefix: str, policy: Path, logs: Path, *options: str, address: str, h
         str(policy),
     )
     health = ("--http", http) if http else ()
-    return child("worker", ("-m", "stream.cli.main", "worker", *where, *health, *options), logs)
+    arguments = ("-m", "stream.cli.main", "worker", *where, *health, *options)
+    return child("worker", arguments, logs, engine=engine)
 
 
 def alone(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
     """Call ``function`` in a fresh process: what others have left in memory is not weighed with it."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(function, *args, **kwargs).result()
+    return alone_on(best_engine(), function, *args, **kwargs)
+
+
+def alone_on(engine: Engine, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    """The same, with this engine."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.apart"],
+        input=pickle.dumps((partial(function, **kwargs), args)),
+        stdout=subprocess.PIPE,
+        env=environment(engine),
+        check=True,
+    )
+    found: R = pickle.loads(done.stdout)  # noqa: S301 - from the process above
+    return found
+
+
+def best_engine() -> Engine:
+    """The compiled one, where it has been made."""
+    return "compiled" if COMPILED.exists() else "plain"
+
+
+def environment(engine: Engine) -> Mapping[str, str]:
+    """That of a process which runs ``engine``: where Python looks first, before the working directory even."""
+    path = [str(COMPILED), str(ROOT)] if engine == "compiled" else [str(ROOT)]
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(path),
+        "PYTHONSAFEPATH": "1",
+        "PYTHONWARNINGS": "ignore",
+    }
 
 
 def resident_bytes() -> int:

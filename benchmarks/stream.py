@@ -5,7 +5,7 @@ own, hours pass, panes enter and leave windows.  A *peak* is the same story told
 20,000 events a second: what a worker meets live, where event time goes no faster than the clock.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
@@ -132,6 +132,25 @@ class _Order:
 
     def _instant(self, after: float) -> int:
         return self.begins + int((self.paid + after) / self.faster)
+
+
+def flooded(told: Sequence[Told]) -> list[Told]:
+    """The same events, and before each a record that is none: cut off, no UTF-8, of an unknown type, without its time."""
+    dice, found = Random(3), list[Told]()
+    for event in told:
+        found += (event._replace(value=_broken(event.value, dice)), event)
+    return found
+
+
+def _broken(value: bytes, dice: Random) -> bytes:
+    way = dice.randrange(4)
+    if way == 0:
+        return value[: dice.randrange(1, len(value))]
+    if way == 1:
+        return b"\xff" + value
+    if way == 2:
+        return value.replace(b'"type":"', b'"type":"new_', 1)
+    return value.replace(b'"occurred_at"', b'"happened_at"', 1)
 
 
 def payments(orders: int, shops: int, first: int = 0) -> Iterator[Told]:

@@ -7,6 +7,7 @@ rest: nothing is left to decide or to write.  The others are done when their las
 
 import asyncio
 import json
+import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
@@ -14,19 +15,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import plain_faust, quix_place, reading_alone
-from benchmarks.children import Child, child, worker
+from benchmarks.children import Child, Engine, best_engine, child, worker
 from benchmarks.driving import LATENESS_MS
 from benchmarks.figures import Figure, figure
 from benchmarks.kafka import Kafka, Placed, placed
 from benchmarks.policies import FILES
 from benchmarks.sizes import Sizes
-from benchmarks.stream import Stream, peak, recording
+from benchmarks.stream import flooded, peak, recording
 
 LOOK_S = 0.1
 REST_LOOKS = 5
 REST_SHARE = 0.4
 """A worker at rest asks Kafka for ends and heartbeats, for less than this share of a core."""
 PATIENCE_S = 120.0
+ALONE = "worker, seed policy"
+FLOOD = "worker, seed policy, half of the events broken"
 OPTIONS = ("--clock", "events", "--lateness", f"{LATENESS_MS}ms")
 
 Say = Callable[[str], None]
@@ -62,15 +65,19 @@ class Contest:
     async def run(self) -> list[Figure]:
         """All rounds."""
         size = self.sizes.events
-        live, days = _rows(peak(size, self.sizes.shops)), _rows(recording(size, self.sizes.shops))
-        short = _rows(peak(self.sizes.faust_events, self.sizes.shops))
+        told = peak(size, self.sizes.shops).told()
+        live, flood = placed(told), placed(flooded(told))
+        days = placed(recording(size, self.sizes.shops).told())
+        short = placed(peak(self.sizes.faust_events, self.sizes.shops).told())
         for number in range(1, self.sizes.rounds + 1):
             self.say(f"throughput, round {number} of {self.sizes.rounds}")
-            await self._round(live, days, short)
-        return [each for name, paces in self.paces.items() for each in _figures(name, paces)] + self._ratios()
+            await self._round(live, flood, days, short)
+        found = [each for name, paces in self.paces.items() for each in _figures(name, paces)]
+        return [*found, self._own_cost(), *self._ratios()]
 
-    async def _round(self, live: Placed, days: Placed, short: Placed) -> None:
-        await self._take("worker, seed policy", live, self._worker("seed"))
+    async def _round(self, live: Placed, flood: Placed, days: Placed, short: Placed) -> None:
+        await self._take(ALONE, live, self._worker("seed"))
+        await self._take(FLOOD, flood, self._worker("seed"))
         await self._take("plain Faust", short, self._other(plain_faust))
         await self._take("worker, one rule", live, self._worker("one rule"))
         await self._take("reading and decoding alone", live, self._other(reading_alone))
@@ -78,6 +85,9 @@ class Contest:
             await self._take("Quix Streams", live, self._other(quix_place))
         await self._take("worker, seed policy, a recording of days", days, self._worker("seed"))
         await self._take("two workers, seed policy", live, self._worker("seed", workers=2))
+        if best_engine() != "plain":
+            plain = self._worker("seed", engine="plain")
+            await self._take("worker, seed policy, the engine not compiled", live, plain)
 
     async def _take(self, name: str, rows: Placed, run: Callable[[str, int], Awaitable[Pace]]) -> None:
         async with self.kafka.topics() as prefix:
@@ -88,12 +98,21 @@ class Contest:
             f"  {name}: {pace.events_a_second:,.0f} events/s, {pace.cpu_s_a_million:.1f} CPU s a million"
         )
 
-    def _worker(self, policy: str, workers: int = 1) -> Callable[[str, int], Awaitable[Pace]]:
+    def _worker(
+        self, policy: str, workers: int = 1, engine: Engine | None = None
+    ) -> Callable[[str, int], Awaitable[Pace]]:
         async def run(prefix: str, events: int) -> Pace:
             with ExitStack() as stack:
                 started = [
                     stack.enter_context(
-                        worker(prefix, FILES[policy], self.logs, *OPTIONS, address=self.kafka.address)
+                        worker(
+                            prefix,
+                            FILES[policy],
+                            self.logs,
+                            *OPTIONS,
+                            address=self.kafka.address,
+                            engine=engine,
+                        )
                     )
                     for _ in range(workers)
                 ]
@@ -122,15 +141,22 @@ class Contest:
             script = str(getattr(module, "SCRIPT", script))
             arguments = (script, self.kafka.address, prefix, str(events))
             name = Path(script).stem
-            chosen = {} if python is None else {"python": str(python)}
-            with child(name, arguments, self.logs, **chosen) as running:
+            with child(
+                name, arguments, self.logs, sys.executable if python is None else str(python)
+            ) as running:
                 first, last = await _both_lines(running)
             return _pace(first, last)
 
         return run
 
+    def _own_cost(self) -> Figure:
+        """Of a million events and a million broken ones, what is more than of the events alone."""
+        both = zip(self.paces[FLOOD], self.paces[ALONE], strict=True)
+        costs = [2 * flood.cpu_s_a_million - alone.cpu_s_a_million for flood, alone in both]
+        return figure("CPU: a broken event by itself", costs, "s a million events", f"{FLOOD}, less {ALONE}")
+
     def _ratios(self) -> list[Figure]:
-        ours = "worker, seed policy"
+        ours = ALONE
         return [
             figure(
                 f"times as fast as {other}",
@@ -144,10 +170,6 @@ class Contest:
             for other in ("plain Faust", "Quix Streams", "reading and decoding alone")
             if other in self.paces
         ]
-
-
-def _rows(stream: Stream) -> Placed:
-    return placed(stream.told())
 
 
 def _count(rows: Placed) -> int:

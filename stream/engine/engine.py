@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from stream.engine.alerts import Alert
-from stream.engine.facts import KIND_BITS, Order, Paid, decode_order, encode_order, join
+from stream.engine.facts import KIND_BITS, Fact, Order, Paid, decode_order, encode_order, join
 from stream.engine.findings import Findings, Pending, Unit
 from stream.engine.judging import Judge
 from stream.engine.ledger import order_key, read_key, read_order, read_states, state_key
@@ -22,6 +22,7 @@ from stream.engine.standing import rates_document
 from stream.engine.states import StateRecord, encode_states
 from stream.engine.timers import Due, OrderKey, Timers
 from stream.engine.verdicts import EVERYTHING, FORGETTING, Verdicts
+from stream.engine.view import FOR_EVER
 from stream.engine.windows import Layout
 from stream.policy.spec import PolicySet
 
@@ -30,9 +31,6 @@ ORPHANS_KEPT_MS = 400 * 86_400_000
 
 _PAID = KIND_BITS[Paid]
 """A payment affects every metric."""
-
-UNPACKED = 4_096
-"""So many orders at most are held unpacked, in some megabytes."""
 
 HOUR_MS = 3_600_000
 
@@ -79,8 +77,6 @@ class Engine:
         keep = max((version.keep for version in policy.versions), default=0)
         self._reach = keep + self._layout.longest_ms
         """How far behind the clock a fact can still change anything (SEMANTICS F5)."""
-        self._lately: dict[OrderKey, Order] = {}
-        """Orders that a fact was joined to lately, unpacked: most are looked at once more very soon."""
         self._starts = {version.effective_from for version in policy.versions}
         published = {each.published_at for each in policy.exemptions}
         self._publications = {at for at in published if at is not None}
@@ -100,7 +96,7 @@ class Engine:
             self.latest_fact = at
         shop, key = self._shop(event.shop_id), (event.shop_id, event.order_id)
         packed = shop.orders.get(event.order_id)
-        order = Order() if packed is None else self._unpacked(key, packed)
+        order = Order() if packed is None else decode_order(packed)
         if not join(order, event.fact):
             return "repeated"
         self._keep_order(shop, key, order)
@@ -117,15 +113,9 @@ class Engine:
             shop = self._shops[name] = Shop(name, self._layout.new_shop())
         return shop
 
-    def _unpacked(self, key: OrderKey, packed: bytes) -> Order:
-        return self._lately.get(key) or decode_order(packed)
-
     def _keep_order(self, shop: Shop, key: OrderKey, order: Order) -> None:
         packed = shop.orders[key[1]] = encode_order(order)
         self._records[order_key(*key)] = packed
-        if len(self._lately) >= UNPACKED:
-            self._lately.clear()
-        self._lately[key] = order
 
     def end(self) -> int | None:
         """Where a drain ends by itself: the latest fact or deadline (SEMANTICS T5); None if nothing was read."""
@@ -215,7 +205,7 @@ class Engine:
         packed = shop.orders.get(key[1])
         if packed is None:
             return
-        order = self._unpacked(key, packed)
+        order = decode_order(packed)
         affected = EVERYTHING if why & (_PAID | FORGETTING) else why
         before, found = self._verdicts.change(order, t, affected)
         self._settle(shop, key, order, before, found, sure=affected == EVERYTHING)
@@ -245,7 +235,6 @@ class Engine:
             self._timers.revisit(_full_hour(max(instant, found.t + 1)), key, FORGETTING)
         else:
             del shop.orders[key[1]]
-            self._lately.pop(key, None)
             self._records[order_key(*key)] = None
 
     def _replace(
@@ -339,4 +328,14 @@ def _shop_of(alert: Alert) -> str:
 
 
 def _latest(order: Order) -> int:
-    return max([fact.at for fact in order.all()])
+    """The time of its newest fact; what there may be several of lies in the order of time."""
+    latest = order.paid.at if order.paid is not None else -FOR_EVER
+    if order.cancelled is not None:
+        latest = max(latest, order.cancelled.at)
+    several: tuple[Sequence[Fact], ...] = (
+        order.changed, order.shipped, order.picked_up, order.requested, order.withdrawn, order.resolved,
+    )  # fmt: skip
+    for facts in several:
+        if facts:
+            latest = max(latest, facts[-1].at)
+    return latest

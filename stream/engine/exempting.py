@@ -2,25 +2,44 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
-
-import msgspec
+from typing import NamedTuple, final
 
 from stream.engine.facts import Paid
-from stream.policy.spec import Exemption
+from stream.policy.spec import Exemption, ExemptionAnchor
 
 CASES_REMEMBERED = 4_096
 """So many combinations of regions, goods and category are not matched again; a marketplace has a few hundred."""
 
 
-class Times(msgspec.Struct, frozen=True, gc=False):
+@final
+class Times:
     """The times of a unit that an exemption may ask for, by its ``anchor``; None: not there (yet) (SEMANTICS E3)."""
 
-    paid: int
-    due: int | None = None
-    shipped: int | None = None
-    requested: int | None = None
-    decided: int | None = None
+    __slots__ = ("decided", "due", "paid", "requested", "shipped")
+
+    def __init__(
+        self,
+        paid: int,
+        due: int | None = None,
+        shipped: int | None = None,
+        requested: int | None = None,
+        decided: int | None = None,
+    ) -> None:
+        self.paid = paid
+        self.due = due
+        self.shipped = shipped
+        self.requested = requested
+        self.decided = decided
+
+    def of(self, anchor: ExemptionAnchor) -> int | None:
+        """The one that ``anchor`` names."""
+        if anchor == "paid":
+            return self.paid
+        if anchor == "due":
+            return self.due
+        if anchor == "shipped":
+            return self.shipped
+        return self.requested if anchor == "requested" else self.decided
 
 
 class Effects(NamedTuple):
@@ -113,7 +132,7 @@ def effects(exemptions: Iterable[Exemption], times: Times, t: int) -> Effects:
 def _holds(exemption: Exemption, times: Times, t: int) -> bool:
     if exemption.published_at is not None and exemption.published_at > t:
         return False
-    at: int | None = getattr(times, exemption.anchor)
+    at = times.of(exemption.anchor)
     if at is None:
         return False
     return (exemption.start is None or at >= exemption.start) and (

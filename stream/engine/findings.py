@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, final
 
-import msgspec
-
 from stream.engine.exempting import Exemptions, Times, effects
 from stream.engine.view import View
 from stream.policy.spec import Exemption, Metric
@@ -129,7 +127,8 @@ class Findings:
         if times is None:
             self.units.append(unit)
             return
-        held = effects(exemptions, msgspec.structs.replace(times, decided=unit.decided), self.t)
+        times.decided = unit.decided
+        held = effects(exemptions, times, self.t)
         if held.drop:
             return
         if unit.bad and held.count_good:

@@ -1,12 +1,14 @@
 """Are the events of the benchmarks what they are said to be?"""
 
+from collections import Counter
+
 import pytest
 
 from benchmarks.driving import LATENESS_MS, Drive
 from benchmarks.kafka import PARTITIONS, placed
 from benchmarks.policies import FILES, policy, text_of
-from benchmarks.stream import PEAK_A_SECOND, Stream, payments, peak, recording
-from stream.engine.reading import read_event, topic_of
+from benchmarks.stream import PEAK_A_SECOND, Stream, Told, flooded, payments, peak, recording
+from stream.engine.reading import UnreadableEvent, read_event, topic_of
 
 BOTH = [peak(6_000, 50), recording(6_000, 50)]
 
@@ -44,6 +46,24 @@ def test_an_event_is_placed_once_in_the_partition_of_its_shop() -> None:
     places = {(key, partition) for (_, partition), of_place in rows.items() for key, _ in of_place}
     assert len(places) == len({key for key, _ in places})
     assert {partition for _, partition in places} == set(range(PARTITIONS))
+
+
+def test_in_a_flood_there_is_a_record_that_is_no_event_before_each_event() -> None:
+    told = peak(3_000, 50).told()
+    flood = flooded(told)
+    assert flood[1::2] == told
+    reasons = Counter(_refused(record) for record in flood[::2])
+    assert set(reasons) == {"not_json", "not_utf8", "unknown_type", "missing_field"}
+    assert [(record.topic, record.key) for record in flood[::2]] == [
+        (event.topic, event.key) for event in told
+    ]
+    assert flooded(told) == flood, "the same events, other bytes"
+
+
+def _refused(record: Told) -> str:
+    with pytest.raises(UnreadableEvent) as caught:
+        read_event(record.topic, record.key, record.value)
+    return caught.value.reason
 
 
 def test_open_orders_are_paid_and_nothing_more() -> None:
