@@ -94,7 +94,8 @@ class Engine:
             return "too_old"
         if self.latest_fact is None or at > self.latest_fact:
             self.latest_fact = at
-        shop, key = self._shop(event.shop_id), (event.shop_id, event.order_id)
+        shop = self._shop(event.shop_id)
+        key = (shop.name, event.order_id)
         packed = shop.orders.get(event.order_id)
         order = Order() if packed is None else decode_order(packed)
         if not join(order, event.fact):

@@ -32,10 +32,10 @@ class Timers:
     """Of one engine.
 
     At most instants one order is due and nothing else, and there are as many of them as there are open orders: so they
-    have no container of their own.
+    have no container of their own, shop, order and bits being one tuple.
     """
 
-    _orders: dict[int, tuple[OrderKey, int] | dict[OrderKey, int]] = field(default_factory=dict)
+    _orders: dict[int, tuple[str, str, int] | dict[OrderKey, int]] = field(default_factory=dict)
     _boundaries: dict[int, list[tuple[str, Boundary]]] = field(default_factory=dict)
     _tiers: dict[int, dict[str, int]] = field(default_factory=dict)
     _turns: set[int] = field(default_factory=set)
@@ -46,24 +46,29 @@ class Timers:
         there = self._orders.get(t)
         if there is None:
             heapq.heappush(self._instants, t)
-            self._orders[t] = (key, bits)
+            self._orders[t] = (key[0], key[1], bits)
         elif isinstance(there, dict):
             there[key] = there.get(key, 0) | bits
-        elif there[0] == key:
-            self._orders[t] = (key, there[1] | bits)
         else:
-            self._orders[t] = {there[0]: there[1], key: bits}
+            shop, order, known = there
+            if order == key[1] and shop == key[0]:
+                self._orders[t] = (shop, order, known | bits)
+            else:
+                self._orders[t] = {(shop, order): known, key: bits}
 
     def cancel(self, t: int, key: OrderKey, bits: int) -> None:
         """Do not look at an order at ``t`` for these reasons any more."""
         there = self._orders.get(t)
+        if there is None:
+            return
         if isinstance(there, dict):
             if key in there:
                 there[key] &= ~bits
-        elif there is not None and there[0] == key:
-            left = there[1] & ~bits
-            if left:
-                self._orders[t] = (key, left)
+            return
+        shop, order, known = there
+        if order == key[1] and shop == key[0]:
+            if known & ~bits:
+                self._orders[t] = (shop, order, known & ~bits)
             else:
                 del self._orders[t]
 
@@ -99,7 +104,7 @@ class Timers:
     def _take(self, t: int) -> Due:
         orders = self._orders.pop(t, {})
         if isinstance(orders, tuple):
-            orders = {orders[0]: orders[1]}
+            orders = {(orders[0], orders[1]): orders[2]}
         turn = t in self._turns
         self._turns.discard(t)
         return Due(orders, self._boundaries.pop(t, ()), self._tiers.pop(t, {}), turn)
