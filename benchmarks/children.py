@@ -76,7 +76,8 @@ def child(
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=errors,
-            env=environment(engine or best_engine()),
+            # What it leaves behind goes with the logs.
+            env={**environment(engine or best_engine()), "TMPDIR": str(logs)},
             start_new_session=True,
         )
     guard.watch(Process(process.pid, started_at(process.pid) or ""))
