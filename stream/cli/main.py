@@ -54,6 +54,8 @@ COMMANDS: Sequence[Command] = (
     Command("alerts", "stream.cli.alerts", "Show the alerts."),
     Command("rates", "stream.cli.rates", "Show how the shops stand."),
     Command("replay", "stream.cli.replay", "Judge a recording without Kafka."),
+    Command("archive", "stream.cli.archive", "Keep what Kafka has recorded as Parquet files."),
+    Command("backtest", "stream.cli.backtest.command", "Say what a change of policy would have done."),
     Command("policy", "stream.cli.policy", "Check, test or explain policy files."),
 )
 
