@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import orjson
 import typer
 
@@ -166,7 +167,7 @@ def _facts(order: Order) -> Mapping[str, Any]:
     """An order's record: each kind of fact that there is."""
     kinds: Mapping[str, Any] = {name: getattr(order, name) for name in order.__struct_fields__}
     return {
-        name: [_fact(each) for each in found] if isinstance(found, list) else _fact(found)
+        name: [_fact(each) for each in found] if isinstance(found, tuple) else _fact(found)
         for name, found in kinds.items()
         if found
     }
@@ -175,7 +176,7 @@ def _facts(order: Order) -> Mapping[str, Any]:
 def _fact(fact: Fact) -> Mapping[str, Any]:
     return {
         name: rfc3339(value) if name in TIMES and value is not None else value
-        for name, value in fact._asdict().items()
+        for name, value in msgspec.structs.asdict(fact).items()
     }
 
 
