@@ -141,19 +141,20 @@ const OPTIONS = { displayModeBar: false, responsive: true };
 const draw = (id, traces, look) => Plotly.react(byId(id), traces, look, OPTIONS);
 
 function drawTime(colour) {
-  const whole = { tickformat: "d", rangemode: "tozero" };
+  const whole = (counts) => ({ rangemode: "tozero", dtick: Math.ceil(Math.max(1, ...counts) / 5) });
   const bars = data.time.words.map(({ word, more, counts }) => ({
     type: "bar", name: word, x: data.time.days, y: counts.map((count) => (more ? count : -count)),
     customdata: counts, hovertemplate: `%{x|%Y-%m-%d}: %{customdata} ${word}<extra></extra>`, marker: { color: colour(word) } }));
+  const changing = data.time.days.map((_, day) => data.time.words.reduce((sum, { counts }) => sum + counts[day], 0));
   draw("time", bars, layout(colour, {
     barmode: "relative", bargap: 0.25, showlegend: true, xaxis: { type: "date" },
-    yaxis: { ...whole, title: { text: "alerts" } },
+    yaxis: { ...whole(changing), title: { text: "alerts" } },
     annotations: bars.length ? [] : [{ text: "nothing changes", showarrow: false, x: 0.5, y: 0.5, xref: "paper", yref: "paper" }] }));
   const lines = ["baseline", "candidate"].map((side) => ({
     type: "scatter", mode: "lines", name: side, x: data.time.days, y: data.time.firing[side],
     line: { color: colour(side), width: 2.5, shape: "hv", dash: side === "baseline" ? "dot" : "solid" },
     hovertemplate: `%{x|%Y-%m-%d}: %{y} firing, ${side}<extra></extra>` }));
-  draw("firing", lines, layout(colour, { xaxis: { type: "date" }, yaxis: whole, showlegend: true }));
+  draw("firing", lines, layout(colour, { xaxis: { type: "date" }, yaxis: whole(Object.values(data.time.firing).flat()), showlegend: true }));
 }
 
 function steps(bins) {
