@@ -295,13 +295,14 @@ class Engine:
             self._placing.touched.windows.update(dict.fromkeys(self._shops, EVERY_WINDOW))
 
     def _rebuild_order(self, shop: Shop, order_id: str) -> None:
-        order, key = read_order(order_key(shop.name, order_id), shop.orders[order_id]), (shop.name, order_id)
-        for fact in order.all():
-            if self.clock is None or fact.at > self.clock:
-                self._timers.revisit(fact.at, key, KIND_BITS[type(fact)])
-        if self.clock is not None:
-            found = self._verdicts.find(order, self.clock)
-            self._settle(shop, key, order, Findings(self.clock), found)
+        packed, key, clock = shop.orders[order_id], (shop.name, order_id), self.clock
+        order = read_order(key, packed)
+        if clock is None or _latest(order) > clock:
+            for fact in order.all():
+                if clock is None or fact.at > clock:
+                    self._timers.revisit(fact.at, key, KIND_BITS[type(fact)])
+        if clock is not None:
+            self._settle(shop, key, order, Findings(clock), self._verdicts.find(order, clock))
 
     # -- what is asked
 

@@ -47,12 +47,12 @@ def read_key(key: bytes) -> tuple[str, str | None]:
     raise UnreadableRecordError(key, f"the ledger has a record with the unknown key {key[:40]!r}")
 
 
-def read_order(key: bytes, value: bytes) -> Order:
-    """An order's record.  Raises UnreadableRecordError."""
+def read_order(key: bytes | tuple[str, str], value: bytes) -> Order:
+    """An order's record, by its key, or by shop and order.  Raises UnreadableRecordError."""
     try:
         return decode_order(value)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnreadableRecordError(key, str(error)) from error
+        raise UnreadableRecordError(key if isinstance(key, bytes) else order_key(*key), str(error)) from error
 
 
 def read_states(key: bytes, value: bytes) -> Sequence[StateRecord]:
