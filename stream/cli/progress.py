@@ -24,19 +24,19 @@ class Progress(Protocol):
 
 
 @contextmanager
-def progress_of(command: str, total: int | None) -> Iterator[Progress]:
-    """Of ``command``, shown until the end of the ``with``; ``total`` is None where nobody knows.
+def progress_of(command: str, total: int | None, unit: str = "lines") -> Iterator[Progress]:
+    """Of ``command``, shown until the end of the ``with``; ``total`` is None where nobody knows, ``unit`` what is counted.
 
     What is written to standard error meanwhile, stands above the bar.
     """
     if not sys.stderr.isatty():
-        yield _Plain(command)
+        yield _Plain(command, unit)
         return
     console = Console(stderr=True)
     columns = (
         BarColumn(),
         TaskProgressColumn(),
-        TextColumn("{task.fields[lines]} lines"),
+        TextColumn("{task.fields[lines]} " + unit),
         TimeElapsedColumn(),
     )
     with Bar(*columns, console=console, transient=True) as bar:
@@ -54,9 +54,10 @@ class _Shown:
 
 
 class _Plain:
-    def __init__(self, command: str) -> None:
+    def __init__(self, command: str, unit: str) -> None:
         self._command = command
+        self._unit = unit
 
     def reached(self, lines: int, _done: int) -> None:
         if lines % LINES_A_LINE == 0:
-            say(self._command, f"{lines} lines")
+            say(self._command, f"{lines} {self._unit}")

@@ -88,38 +88,38 @@ class Sending:
 
         Raises RefusedByKafkaError once Kafka takes nothing any more.
         """
-        size = len(record.key or b"") + len(record.value) + AROUND_A_VALUE
-        limit = self._limits.get(record.topic, MAX_RECORD_BYTES)
+        topic, key = record.topic, record.key
+        size = len(key or b"") + len(record.value) + AROUND_A_VALUE
+        limit = self._limits.get(topic, MAX_RECORD_BYTES)
         if len(record.value) > MAX_VALUE_BYTES or size > limit:
             # Asking Kafka would cost more than the answer: an idempotent producer never recovers from a refused batch.
             self.refused += 1
-            self._tell_refused(number, f"too long for topic {self._prefix}{record.topic}")
-        else:
-            await self._put(record, limit - size)
+            self._tell_refused(number, f"too long for topic {self._prefix}{topic}")
+            return
+        count = self._partitions.get(topic) or await self._count(topic)
+        place = topic, self._dice.randrange(count) if key is None else self._hash(key) % count
+        batch = self._filling.get(place)
+        # The limit holds for a whole batch: many short records together are too long, too.
+        if batch is None or batch.size() > limit - size or not _fits(batch, record):
+            await self._begin(place, record)
 
     async def finish(self) -> None:
         """Returns when all is acknowledged or refused; raises RefusedByKafkaError."""
+        await self._patiently(self._finish())
+        self._raise_error()
+
+    async def _finish(self) -> None:
         for place in list(self._filling):
             await self._hand_over(place)
         if self._under_way:
-            await self._patiently(asyncio.wait(self._under_way))
-        self._raise_error()
+            await asyncio.wait(self._under_way)
 
-    async def _put(self, record: Record, room: int) -> None:
-        """Into the batch of its place, unless that is longer than ``room``: a topic's limit holds for a whole batch."""
-        place = await self._place(record)
-        batch = self._filling.get(place)
-        if batch is not None:
-            if batch.size() <= room and _fits(batch, record):
-                return
-            await self._hand_over(place)
+    async def _begin(self, place: _Place, record: Record) -> None:
+        """A batch with ``record``, which fits into an empty one, however long."""
+        if place in self._filling:
+            await self._patiently(self._hand_over(place))
         batch = self._filling[place] = self._producer.create_batch()
-        _fits(batch, record)  # the first of a batch does, however long
-
-    async def _place(self, record: Record) -> _Place:
-        count = self._partitions.get(record.topic) or await self._count(record.topic)
-        number = self._dice.randrange(count) if record.key is None else self._hash(record.key) % count
-        return record.topic, number
+        _fits(batch, record)
 
     async def _count(self, topic: str) -> int:
         """How many partitions; a producer would ask for each record, and never see another number in its time."""
@@ -136,9 +136,7 @@ class Sending:
         while True:
             self._raise_error()
             try:
-                answer = await self._patiently(
-                    self._producer.send_batch(batch, self._prefix + topic, partition=partition)
-                )
+                answer = await self._producer.send_batch(batch, self._prefix + topic, partition=partition)
             except KafkaTimeoutError:  # there was no room in all that time: it was not taken
                 continue
             except KafkaError as error:

@@ -6,7 +6,7 @@ import sys
 from stream.worker.clock import elapsed_s
 
 SILENCE_S = 60.0
-"""An outage made 19,400 lines in 50 s (measured); one of a kind a minute tells as much."""
+"""The libraries try again many times a second while a broker is away, and say so each time; one of a kind a minute tells as much."""
 
 
 NO_NEWS = ("Group Coordinator Request failed",)

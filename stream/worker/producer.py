@@ -14,7 +14,7 @@ from aiokafka.producer.sender import Sender
 from stream.worker.settings import Settings
 
 MAX_BATCH_BYTES = 512 * 1024
-"""350,000-400,000 records a second are written with batches of this size (measured); a larger record is one alone."""
+"""A transaction of a busy lane is a few batches of this size, and what costs once a batch is spread; a larger record is one alone."""
 
 LOOKUP_RETRY_S = 0.1
 

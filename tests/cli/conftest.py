@@ -1,5 +1,6 @@
 """Fixtures of the command line's tests on a real Kafka."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -19,9 +20,13 @@ class Addressed(Protocol):
 
 
 @pytest.fixture
-def rig(kafka: Addressed, tmp_path: Path) -> Rig:
-    """Topics of the test's own: looked into, not made."""
-    return Rig(kafka.address, tmp_path)
+def rig(kafka: Addressed, tmp_path: Path) -> Iterator[Rig]:
+    """Topics of the test's own, looked into, not made; whatever worker it starts is ended with it."""
+    found = Rig(kafka.address, tmp_path)
+    try:
+        yield found
+    finally:
+        found.end()
 
 
 @pytest.fixture

@@ -44,19 +44,19 @@ def test_a_reader_who_has_gone_and_a_mistake_of_ours_are_left_to_main(
 
 
 def test_without_a_terminal_progress_is_a_line_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
-    with progress_of(None) as progress:
+    with progress_of("simulate", None, "records") as progress:
         for line in range(1, 2 * LINES_A_LINE + 1):
             progress.reached(line, line)
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err == "shopwatch load: 100000 lines\nshopwatch load: 200000 lines\n"
+    assert said.err == "shopwatch simulate: 100000 records\nshopwatch simulate: 200000 records\n"
 
 
 def test_on_a_terminal_progress_is_a_bar_and_what_is_said_meanwhile_stands_above_it() -> None:
     program = (
         "from stream.cli.progress import progress_of\n"
         "from stream.cli.saying import say\n"
-        "with progress_of(1000) as progress:\n"
+        "with progress_of('load', 1000) as progress:\n"
         "    progress.reached(500, 500)\n"
         "    say('load', 'line 7 is no event')\n"
         "print('done')"

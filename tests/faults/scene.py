@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from stream.broker.ports import free_port
 from stream.worker.clock import elapsed_s
+from tests.faults.flood import Flood
 from tests.faults.truth import check
 from tests.worker.rig import PARTITIONS, Rig, Running
 from tests.worker.trade import POLICY, Trade
@@ -141,7 +142,8 @@ class Scene:
     async def look(self, *, least: int = 100) -> None:
         """What came of it, up to the clocks."""
         await self.watch.all_seen()
-        await check(self.rig, self.trade.sent, self.watch.seen, least=least)
+        broken = self.trade.broken if isinstance(self.trade, Flood) else None
+        await check(self.rig, self.trade.sent, self.watch.seen, least=least, broken=broken)
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from stream.engine.facts import Order, decode_order, join
 from stream.engine.ledger import order_key
 from stream.engine.reading import read_event
 from stream.policy.reading import Source, read_policies
+from tests.faults.flood import Broken
 from tests.worker.rig import PARTITIONS, Rig
 from tests.worker.trade import POLICY, Sent
 
@@ -23,11 +24,18 @@ def partition_of(key: bytes) -> int:
 
 
 async def check(
-    rig: Rig, sent: Sequence[Sent], seen: Sequence[Any], *, least: int = 100, policy_text: str = POLICY
+    rig: Rig,
+    sent: Sequence[Sent],
+    seen: Sequence[Any],
+    *,
+    least: int = 100,
+    policy_text: str = POLICY,
+    broken: Mapping[bytes, Broken] | None = None,
 ) -> None:
     """Facts, rates and alerts, each partition up to its clock; ``seen`` are the alerts as a consumer read them.
 
-    Nothing lost, nothing twice, nothing wrong; ``least`` alerts are enough to prove something.
+    Nothing lost, nothing twice, nothing wrong; ``least`` alerts are enough to prove something.  Of what was sent that is no
+    event, ``broken``, and of nothing else, there are dead letters.
     """
     ledger = await values(rig, "ledger")
     clocks = {partition: json.loads(held[b"clock"]) for partition, held in ledger.items() if b"clock" in held}
@@ -45,8 +53,31 @@ async def check(
     check_alerts(seen, alerts)
     written = await rig.latest("rates")
     same({key.decode(): without(value, "as_of") for key, value in written.items()}, rates)
-    for topic in INPUTS:
-        assert not await rig.read(f"{topic}.dlt")
+    check_dead_letters(
+        [record for topic in INPUTS for record in await rig.read(f"{topic}.dlt")], broken or {}
+    )
+
+
+def check_dead_letters(letters: Sequence[Any], right: Mapping[bytes, Broken]) -> None:
+    """One of each broken record, in the topic beside its own, its bytes as they came, with where they lay and why."""
+    assert len({letter.key for letter in letters}) == len(letters)
+    same(
+        {letter.key: _told(letter) for letter in letters},
+        {key: _right(key, each) for key, each in right.items()},
+    )
+
+
+def _told(letter: Any) -> Mapping[str, bytes | None]:
+    names = ("reason", "topic", "partition", "offset", "original.key")
+    headers = {name: value for name, value in letter.headers if name in names}
+    return {"value": letter.value, "in": letter.topic.partition("-")[2].encode(), **headers}
+
+
+def _right(place: bytes, record: Broken) -> Mapping[str, bytes | None]:
+    topic, partition, offset = place.split(b"/")
+    where = {"topic": topic, "partition": partition, "offset": offset, "in": topic + b".dlt"}
+    key = {} if record.key is None else {"original.key": record.key}
+    return {"value": record.value, "reason": record.reason.encode(), **where, **key}
 
 
 def check_facts(ledger: Mapping[bytes, bytes], sent: Iterable[Sent]) -> None:

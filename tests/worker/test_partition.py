@@ -185,6 +185,21 @@ def test_all_at_their_end_stand_still_by_events_and_go_on_by_the_wall_clock() ->
     assert going.engine.clock == 777_000 - LATENESS
 
 
+def test_topics_that_are_read_as_fast_as_they_come_move_it_by_events_all_the_same() -> None:
+    """At every question all are at their end; before it, those that had records since the last one were not (T2)."""
+    mine = partition()
+    mine.answered(1, {}, set(INPUTS))
+    mine.apply(batch("orders", None, paid(50_000)), Transaction())
+    mine.answered(2, mine.newest(), set(INPUTS))
+    turn(mine)
+    assert mine.engine.clock == 50_000 - LATENESS - 1
+    mine.apply(batch("orders", 1, paid(90_000, "p")), Transaction())
+    mine.apply(batch("ships", None, shipped(70_000)), Transaction())
+    mine.answered(3, mine.newest(), set(INPUTS))
+    turn(mine)
+    assert mine.engine.clock == 70_000 - LATENESS - 1
+
+
 def test_a_drain_does_not_move_it_before_its_end_is_known() -> None:
     mine = partition(work(drain=True))
     for topic in INPUTS:

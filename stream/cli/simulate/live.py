@@ -65,7 +65,7 @@ async def send(bootstrap: str, prefix: str, arrivals: Iterable[Arrival], pace: P
     quiet_libraries()
     with told_to_stop() as told:
         show = _Show(bootstrap, prefix, arrivals, pace)
-        with progress_of(COMMAND, ends - pace.begins) as progress:
+        with progress_of(COMMAND, ends - pace.begins, "records") as progress:
             await first_of(show.run(progress), told.wait())
         return show.sent(told)
 

@@ -1,8 +1,10 @@
 """`shopwatch simulate` into a file, as a shell sees it."""
 
 import json
+import re
 import signal
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 
 from stream.engine.reading import UnreadableEvent, read_event
 from tests.cli.shell import COMMAND, Done, environment, shopwatch
+from tests.cli.terminal import Terminal
 from topics.times import parse_time
 
 SMALL = ("--days", "3", "--shops", "8")
@@ -129,16 +132,43 @@ def test_a_file_that_cannot_be_written_is_one_line_and_leaves_nothing(tmp_path: 
         assert [each.name for each in tmp_path.iterdir()] == ["a.jsonl"]
 
 
-def test_what_stood_there_before_stays_until_there_is_all_of_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_whoever_stops_it_is_told_in_one_line_and_finds_what_stood_there_before(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     path = tmp_path / "m.jsonl"
     path.write_text("old", "utf-8")
-    command = [*COMMAND, "simulate", "--to", str(path), "--days", "3650"]
-    with subprocess.Popen(  # noqa: S603 - ours
-        command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as running:
-        while not list(tmp_path.glob(".m.jsonl.*.part")):
-            assert running.poll() is None
-        running.send_signal(signal.SIGINT)
-        running.communicate()
-    assert running.returncode == 130
+    with started("simulate", "--to", path, "--days", "3650") as running:
+        until_it_writes(running, path)
+        running.send_signal(number)
+        out, err = running.communicate()
+    assert (running.returncode, out) == (128 + number, "")
+    labels = tmp_path / "m.labels.json"
+    assert err == f"shopwatch simulate: stopped; nothing was written to {path} and {labels}\n"
     assert [(each.name, each.read_text("utf-8")) for each in tmp_path.iterdir()] == [("m.jsonl", "old")]
+
+
+def test_on_a_terminal_it_shows_how_far_it_is(tmp_path: Path) -> None:
+    arguments = ("simulate", "--to", "m.jsonl", "--days", "10", "--shops", "100")
+    with Terminal(*arguments, width=80, directory=tmp_path) as terminal:
+        terminal.wait_for(lambda seen: re.search(r"[1-9][0-9]% .*[1-9][0-9]+ lines", seen.plain) is not None)
+        assert terminal.ends() == 0
+    assert re.search(r"shopwatch simulate: wrote [0-9]+ lines to m.jsonl", terminal.plain)
+
+
+def started(*arguments: str | Path) -> "subprocess.Popen[str]":
+    """A command that goes on for a while."""
+    return subprocess.Popen(  # noqa: S603 - ours
+        [*COMMAND, *map(str, arguments)],
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def until_it_writes(running: "subprocess.Popen[str]", path: Path) -> None:
+    while not [draft for draft in path.parent.glob(f".{path.name}.*.part") if draft.stat().st_size]:
+        assert running.poll() is None
+        time.sleep(0.01)

@@ -2,20 +2,24 @@
 
 import asyncio
 import json
+import re
 import signal
 import subprocess
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from stream.broker import Broker
 from stream.cli.simulate.live import SLICE, Pace
 from stream.worker.partitioner import belongs_by
-from tests.cli.shell import COMMAND, Shell, environment, shopwatch
+from tests.cli.shell import COMMAND, ROOT, Shell, environment, shopwatch
 from tests.kafka_fixture import SETTINGS
-from tests.worker.rig import Rig
+from tests.worker.rig import Rig, wait_until
 from topics.catalogue import INPUTS
 
 SMALL = ("--days", "3", "--shops", "8", "--scenario", "warehouse_stops", "--broken", "0.1")
@@ -98,6 +102,52 @@ def test_it_keeps_its_pace_and_ctrl_c_ends_it_with_the_labels_so_far(
     assert json.loads((tmp_path / "labels").read_bytes())["seed"] == 7
 
 
+SEED_POLICY = ("--policy", str(ROOT / "policies" / "seed.toml"))
+
+
+@pytest.mark.kafka
+def test_a_worker_beside_it_says_what_a_replay_of_the_same_marketplace_says(
+    rig: Rig, shell: Shell, tmp_path: Path
+) -> None:
+    market = (*SMALL, "--late", "0")
+    asyncio.run(rig.create())
+    simulated = start(shell, *market)
+    assert simulated.stdout is not None
+    told = re.search(r"to a worker with (--clock events --lateness \S+) only", simulated.stdout.readline())
+    assert told is not None
+    worker = rig.start("w", "worker", *SEED_POLICY, *told[1].split(), module="stream.cli.main")
+    simulated.communicate(timeout=60)
+    shopwatch("simulate", "--to", tmp_path / "m.jsonl", *market)
+    sent = len((tmp_path / "m.jsonl").read_bytes().splitlines())
+    wait_until(lambda: asyncio.run(committed(rig)) == sent, 30, worker.describe)
+    worker.signal(signal.SIGTERM)
+    assert worker.wait() == 0, worker.describe()
+    drain = rig.start("drain", "worker", *SEED_POLICY, "--drain", module="stream.cli.main")
+    assert drain.wait() == 0, drain.describe()
+    assert "drained: 0 records" in drain.output()
+    right = alerts(shopwatch("replay", *SEED_POLICY, "--json", tmp_path / "m.jsonl").lines)
+    assert len(right) >= 4
+    assert alerts(shell("alerts", "--json").lines) == right
+
+
+async def committed(rig: Rig) -> int:
+    """How many records the workers have read, of topics that were empty before."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=rig.address)
+    await admin.start()
+    try:
+        offsets = await admin.list_consumer_group_offsets(f"{rig.prefix}g")
+    except KafkaError:  # nobody has joined yet
+        return 0
+    finally:
+        await admin.close()
+    return sum(max(0, known.offset) for known in offsets.values())
+
+
+def alerts(lines: Sequence[str]) -> list[dict[str, object]]:
+    """Without when they were written."""
+    return [json.loads(line) | {"emitted_at": None} for line in lines]
+
+
 @pytest.mark.kafka
 def test_missing_topics_are_one_line_and_no_labels(shell: Shell, tmp_path: Path) -> None:
     done = shell("simulate", "--to", "kafka", *SMALL, "--labels", tmp_path / "labels")
@@ -111,7 +161,7 @@ def test_a_broker_that_goes_away_is_said_once_and_waited_for(tmp_path: Path) -> 
     with Broker(tmp_path / "kafka", settings=SETTINGS) as broker:
         rig = Rig(broker.address, tmp_path)
         asyncio.run(rig.create(1))
-        running = start(Shell(rig.address, rig.prefix), *SMALL, "--speed", "36000")
+        running = start(Shell(rig.address, rig.prefix), *SMALL, "--speed", "100000")
         while not all_values(rig):
             time.sleep(0.1)
         broker.kill()
