@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import engine_time, growth, latency, memory, recovery, report
+from benchmarks import backtest, engine_time, growth, latency, memory, recovery, report
 from benchmarks.figures import Figure, write
 from benchmarks.kafka import SETTINGS, Kafka
 from benchmarks.policies import ROOT
@@ -31,6 +31,7 @@ PARTS: dict[str, Measure] = {
     "engine": engine_time.measure,
     "memory": memory.measure,
     "growth": growth.measure,
+    "backtest": backtest.measure,
 }
 
 

@@ -27,6 +27,13 @@ class Sizes:
     growth: Sequence[int]
     """Numbers of shops."""
     growth_events: int
+    backtest_events: int
+    """Of the first pass."""
+    backtest_orders: int
+    """Of the second."""
+    backtest_shops: int
+    variants: int
+    """A multiple of 250."""
 
 
 FULL = Sizes(
@@ -43,6 +50,10 @@ FULL = Sizes(
     flow_s=15,
     growth=(1_000, 10_000, 100_000, 1_000_000),
     growth_events=200_000,
+    backtest_events=1_000_000,
+    backtest_orders=10_000_000,
+    backtest_shops=10_000,
+    variants=1_000,
 )
 
 QUICK = Sizes(
@@ -59,6 +70,10 @@ QUICK = Sizes(
     flow_s=4,
     growth=(1_000, 10_000, 100_000),
     growth_events=40_000,
+    backtest_events=100_000,
+    backtest_orders=500_000,
+    backtest_shops=1_000,
+    variants=250,
 )
 
 TOY = Sizes(
@@ -75,4 +90,8 @@ TOY = Sizes(
     flow_s=2,
     growth=(100, 200),
     growth_events=1_000,
+    backtest_events=2_000,
+    backtest_orders=5_000,
+    backtest_shops=40,
+    variants=250,
 )

@@ -56,6 +56,10 @@ COMMANDS: Sequence[Command] = (
     Command("replay", "stream.cli.replay", "Judge a recording without Kafka."),
     Command("archive", "stream.cli.archive", "Keep what Kafka has recorded as Parquet files."),
     Command("backtest", "stream.cli.backtest.command", "Say what a change of policy would have done."),
+    Command("sweep", "stream.cli.sweep", "Try many variants of a policy on what was recorded."),
+    Command(
+        "verify", "stream.cli.verify.command", "Say whether the alerts are those of a replay, or why not."
+    ),
     Command("policy", "stream.cli.policy", "Check, test or explain policy files."),
 )
 

@@ -1,0 +1,1 @@
+"""Is what workers alerted what a replay of the same records says, and where not, why?"""

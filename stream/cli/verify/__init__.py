@@ -1,0 +1,1 @@
+"""`shopwatch verify`: its options, what it reads from Kafka, how its answer looks."""

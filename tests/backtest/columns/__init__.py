@@ -1,0 +1,1 @@
+"""Does the second pass say what the engine's replay says, alert for alert?"""

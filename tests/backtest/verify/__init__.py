@@ -1,0 +1,1 @@
+"""Tests of what is verified, on partitions that are held in memory."""
