@@ -275,6 +275,7 @@ def test_time_that_was_never_asked_for_is_told_to_who_reads_over_it(scene: Scene
     assert Archive(scene.out).gaps == []
 
 
+@pytest.mark.long
 def test_what_transactions_leave_out_is_no_gap(scene: Scene) -> None:
     scene.send_in_transactions(
         (True, sent("orders", 0, T, T + 1)),
@@ -291,6 +292,7 @@ def test_what_transactions_leave_out_is_no_gap(scene: Scene) -> None:
     assert [record.timestamp for record in scene.recorded()] == [T, T + 1, T + 4, T + 6]
 
 
+@pytest.mark.long
 def test_topics_that_were_made_again_are_not_mixed_with_the_old(scene: Scene) -> None:
     scene.send(*sent("orders", 0, *range(T, T + 4)))
     scene.archive()
@@ -303,6 +305,7 @@ def test_topics_that_were_made_again_are_not_mixed_with_the_old(scene: Scene) ->
     assert [record.timestamp for record in scene.recorded()] == list(range(T, T + 4))
 
 
+@pytest.mark.long
 def test_other_topics_do_not_go_into_the_same_archive(scene: Scene) -> None:
     scene.archive()
     other = Scene(type(scene.rig)(scene.rig.address, scene.rig.tmp), scene.out)
@@ -311,6 +314,7 @@ def test_other_topics_do_not_go_into_the_same_archive(scene: Scene) -> None:
         other.archive()
 
 
+@pytest.mark.long
 def test_an_open_transaction_hides_what_follows_and_says_so(scene: Scene) -> None:
     asyncio.run(_with_an_open_transaction(scene))
 

@@ -40,6 +40,7 @@ def test_what_was_loaded_is_archived_and_then_only_what_is_new(shell: Shell, tmp
     assert "added 1 records (orders 0, ships 1, pickups 0, refunds 0) in 1 files" in more.lines[0]
 
 
+@pytest.mark.long
 @pytest.mark.kafka
 def test_a_gap_is_a_line_each_time(shell: Shell, tmp_path: Path) -> None:
     shell("topics", "create", "--partitions", "1")
@@ -55,6 +56,7 @@ def test_a_gap_is_a_line_each_time(shell: Shell, tmp_path: Path) -> None:
         assert done.lines[0].endswith("; gaps: 1")
 
 
+@pytest.mark.long
 @pytest.mark.kafka
 def test_missing_topics_and_occupied_directories_are_one_line(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "mine").touch()

@@ -9,9 +9,9 @@ from hypothesis import given
 
 from stream.archive.errors import ArchiveError, BrokenFileError
 from stream.archive.recorded import Recorded
-from stream.backtest.timeline import run as timeline_run
 from stream.backtest.columns.judge import alerts
 from stream.backtest.replay import replay
+from stream.backtest.timeline import run as timeline_run
 from stream.backtest.timeline.rows import Timeline
 from stream.backtest.timeline.run import Processes, beside, timeline
 from tests.backtest.timeline.recorded import Held, as_archive, as_lines, timeline_of
