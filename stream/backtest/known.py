@@ -6,7 +6,8 @@ from typing import Protocol
 
 from stream.archive.recorded import Recorded, Recording
 from stream.backtest.errors import NothingRecordedError, UnknownShopError
-from stream.engine.facts import Order, decode_order, encode_order, join
+from stream.engine.facts import Order, decode_order, encode_order
+from stream.engine.joining import join
 from stream.engine.reading import Event, UnreadableEvent, read_event
 
 A_STEP = 10_000

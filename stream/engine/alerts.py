@@ -8,7 +8,6 @@ import msgspec
 
 from stream.engine.rules import CompiledTier, RateTier, TierKey
 from stream.engine.windows import Sums
-from stream.policy.spec import Number
 from topics.alerts import AlertState, Counts, Evidence, ResolvedBecause
 from topics.times import rfc3339
 
@@ -42,7 +41,6 @@ def alert_id(policy: str, version: str, shop: str, tier: TierKey, fired_at: int)
 
 def counts(tier: CompiledTier, sums: Sequence[Sums]) -> Counts:
     """What ``tier`` sees in ``sums``, those of all windows."""
-    threshold = _as_written(tier.tier.below or tier.tier.above)
     if isinstance(tier, RateTier):
         mine = sums[tier.window]
         return Counts(
@@ -50,7 +48,7 @@ def counts(tier: CompiledTier, sums: Sequence[Sums]) -> Counts:
             bad=mine.bad,
             counted=mine.counted,
             rate=six_digits(tier.share(mine), mine.counted),
-            threshold=threshold,
+            threshold=tier.threshold,
             headroom=tier.headroom(mine),
         )
     score = tier.score(sums)
@@ -59,7 +57,7 @@ def counts(tier: CompiledTier, sums: Sequence[Sums]) -> Counts:
         bad=None,
         counted=None,
         rate=None,
-        threshold=threshold,
+        threshold=tier.threshold,
         headroom=None,
         score=None if score is None else six_digits(*score.as_integer_ratio()),
     )
@@ -73,12 +71,6 @@ def six_digits(over: int, under: int) -> float | None:
     if rest * 2 > under or (rest * 2 == under and whole % 2):
         whole += 1
     return whole / 1_000_000
-
-
-def _as_written(number: Number | None) -> int | float | None:
-    if number is None:
-        return None
-    return int(number.text) if number.text.lstrip("-").isdecimal() else float(number.text)
 
 
 def document(alert: Alert, emitted_at: int | None) -> dict[str, object]:

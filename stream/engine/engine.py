@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from stream.engine.alerts import Alert
-from stream.engine.facts import KIND_BITS, Fact, Order, Paid, decode_order, encode_order, join
+from stream.engine.facts import KIND_BITS, Fact, Order, Paid, decode_order, encode_order
 from stream.engine.findings import Findings, Pending, Unit
+from stream.engine.joining import join
 from stream.engine.judging import Judge
-from stream.engine.ledger import order_key, read_key, read_order, read_states, state_key
+from stream.engine.ledger import orders_prefix, read_key, read_order, read_states, state_key
 from stream.engine.placing import Placing, Touched
 from stream.engine.reading import Event
 from stream.engine.shop import Shop
@@ -111,12 +112,12 @@ class Engine:
     def _shop(self, name: str) -> Shop:
         shop = self._shops.get(name)
         if shop is None:
-            shop = self._shops[name] = Shop(name, self._layout.new_shop())
+            shop = self._shops[name] = Shop(name, orders_prefix(name), self._layout.new_shop())
         return shop
 
     def _keep_order(self, shop: Shop, key: OrderKey, order: Order) -> None:
         packed = shop.orders[key[1]] = encode_order(order)
-        self._records[order_key(*key)] = packed
+        self._records[shop.orders_prefix + key[1].encode()] = packed
 
     def end(self) -> int | None:
         """Where a drain ends by itself: the latest fact or deadline (SEMANTICS T5); None if nothing was read."""
@@ -236,7 +237,7 @@ class Engine:
             self._timers.revisit(_full_hour(max(instant, found.t + 1)), key, FORGETTING)
         else:
             del shop.orders[key[1]]
-            self._records[order_key(*key)] = None
+            self._records[shop.orders_prefix + key[1].encode()] = None
 
     def _replace(
         self, shop: Shop, order_id: str, before: Sequence[Unit], after: Sequence[Unit], t: int

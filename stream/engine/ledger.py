@@ -24,8 +24,13 @@ class UnreadableRecordError(Exception):
 
 def order_key(shop_id: str, order_id: str) -> bytes:
     """Of an order's record."""
+    return orders_prefix(shop_id) + order_id.encode()
+
+
+def orders_prefix(shop_id: str) -> bytes:
+    """What the keys of all orders of a shop begin with."""
     shop = shop_id.encode()
-    return b"o" + len(shop).to_bytes(_LENGTH) + shop + order_id.encode()
+    return b"o" + len(shop).to_bytes(_LENGTH) + shop
 
 
 def state_key(shop_id: str) -> bytes:

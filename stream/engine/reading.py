@@ -76,8 +76,8 @@ def read_event(topic: str | None, key: bytes | None, value: bytes | None) -> Eve
     plain = value.isascii() and b"\\" not in value
     event = _decode(value, plain=plain)
     if topic is not None:
-        if type(event) not in EVENTS[topic]:
-            belongs = _TOPIC_OF[type(event)]
+        belongs = _TOPIC_OF[type(event)]
+        if belongs != topic:
             raise UnreadableEvent("wrong_topic", f"an event of this type belongs in {belongs}")
         if key is None or key != event.shop_id.encode():
             raise UnreadableEvent("key_not_shop", f"the key is not the shop_id, {event.shop_id[:80]!r}")

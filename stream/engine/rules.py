@@ -30,6 +30,8 @@ class RateTier:
 
     rule: Rule
     tier: Tier
+    threshold: int | float | None
+    """The number as written, for documents."""
     window: int
     good_share: bool
     line: Ratio | None
@@ -141,6 +143,8 @@ class ScoreTier:
 
     rule: Rule
     tier: Tier
+    threshold: int | float | None
+    """The number as written, for documents."""
     parts: tuple[Part, ...]
     zero: Distance
     line: Distance
@@ -193,8 +197,9 @@ def _compile(version: Version, rule: Rule, tier: Tier, windows: Sequence[int]) -
     if rule.score is not None:
         return _on_score(version, rule, tier, windows)
     good_share = _good_share(version, rule.metric or "")
+    line = tier.below or tier.above
     return RateTier(
-        rule, tier, windows[0], good_share, _ratio(tier.below or tier.above), _ratio(tier.clear_at)
+        rule, tier, _as_written(line), windows[0], good_share, _ratio(line), _ratio(tier.clear_at)
     )
 
 
@@ -207,7 +212,10 @@ def _on_score(version: Version, rule: Rule, tier: Tier, windows: Sequence[int]) 
     threshold = tier.below or _ZERO
     clear_at = tier.clear_at or threshold
     lines = (_ZERO, threshold, clear_at)
-    return ScoreTier(rule, tier, parts, *[distance(parts, spec.missing, line.value) for line in lines])
+    written = _as_written(tier.below)
+    return ScoreTier(
+        rule, tier, written, parts, *[distance(parts, spec.missing, line.value) for line in lines]
+    )
 
 
 def _ratio(number: Number | None) -> Ratio | None:
@@ -216,3 +224,9 @@ def _ratio(number: Number | None) -> Ratio | None:
 
 def _good_share(version: Version, metric: str) -> bool:
     return KINDS[version.metrics[metric].kind].beyond == "below"
+
+
+def _as_written(number: Number | None) -> int | float | None:
+    if number is None:
+        return None
+    return int(number.text) if number.text.lstrip("-").isdecimal() else float(number.text)

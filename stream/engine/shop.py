@@ -12,6 +12,8 @@ class Shop:
     """One shop of a partition."""
 
     name: str
+    orders_prefix: bytes
+    """What the ledger's keys of its orders begin with."""
     windows: ShopWindows
     orders: dict[str, bytes] = field(default_factory=dict)
     """Records by order id."""

@@ -21,6 +21,10 @@ class Row(NamedTuple):
     headers: Sequence[tuple[str, bytes]] = ()
 
 
+Written = tuple[bytes, bytes | None, Sequence[tuple[str, bytes]]]
+"""A row, or what is like it."""
+
+
 class Acked(Protocol):
     """A delivered event of Faust's."""
 
@@ -129,14 +133,14 @@ class Writer:
 
     async def _send_all(self, transaction: Transaction) -> list[Awaitable[Any]]:
         answers = []
-        ledger = (Row(key, value) for key, value in transaction.ledger.items())
+        ledger = ((key, value, ()) for key, value in transaction.ledger.items())
         for topic, rows in ((self.ledger, ledger), *transaction.rows.items()):
             for batch in self._batches(rows):
                 answers.append(await self.producer.send_batch(batch, topic, partition=self.partition))
                 await asyncio.sleep(0)
         return answers
 
-    def _batches(self, rows: Iterable[Row]) -> Iterable[Any]:
+    def _batches(self, rows: Iterable[Written]) -> Iterable[Any]:
         """The rows in as few batches as hold them, all of one time."""
         batch, written_at = None, now_ms()
         for key, value, headers in rows:

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.engine.facts import (
-    MOST_OF_A_KIND,
     Cancelled,
     Changed,
     Fact,
@@ -21,8 +20,8 @@ from stream.engine.facts import (
     Withdrawn,
     decode_order,
     encode_order,
-    join,
 )
+from stream.engine.joining import MOST_OF_A_KIND, join
 
 _times = st.integers(0, 3)
 _ids = st.sampled_from(["a", "b", "ä"])

@@ -7,7 +7,8 @@ from typing import Any
 from aiokafka.partitioner import murmur2
 
 from stream.backtest.replay import replay
-from stream.engine.facts import Order, decode_order, join
+from stream.engine.facts import Order, decode_order
+from stream.engine.joining import join
 from stream.engine.ledger import order_key
 from stream.engine.reading import read_event
 from stream.policy.reading import Source, read_policies

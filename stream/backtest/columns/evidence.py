@@ -9,8 +9,9 @@ import numpy as np
 
 from stream.backtest.columns.tracks import Compiled, Windows
 from stream.backtest.timeline.rows import Witness
-from stream.engine.facts import Order, join
+from stream.engine.facts import Order
 from stream.engine.findings import Unit
+from stream.engine.joining import join
 from stream.engine.judging import MOST_EVIDENCE
 from stream.engine.reading import read_event
 from stream.engine.rules import CompiledTier, RateTier
