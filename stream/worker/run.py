@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
@@ -38,6 +39,11 @@ COLLECT = (100_000, 20, 1_000)
 """How often the collector looks for cycles: an engine makes none, and Python's own 700 objects are 50 events."""
 
 
+SWITCH_S = 0.02
+"""How long the thread that fetches may have to wait for Python's lock, and the engine is left undisturbed: four times Python's own
+time.  A fetch is some thousand records, so nothing comes later by it that matters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the host is given to run: the engine and what reads and writes for it."""
@@ -55,6 +61,7 @@ def run(settings: Settings, parts: Parts) -> NoReturn:
     """Work until SIGTERM, SIGINT or the end of a drain; the process ends within, with a line that says how."""
     log_to_stderr()
     gc.set_threshold(*COLLECT)
+    sys.setswitchinterval(SWITCH_S)
     asyncio.run(_Run(settings, parts).until_the_end())
     raise AssertionError("the process ends within")
 
