@@ -10,10 +10,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from stream.cli.closing import close
 from stream.cli.demo.alerts import AlertReader, alerts
-from stream.cli.demo.errors import KafkaGoneError
+from stream.cli.demo.errors import KafkaGoneError, WorkerDiedError
 from stream.cli.demo.pace import LATENESS, Pace, slices
 from stream.cli.demo.words import Chapters, Telling
-from stream.cli.demo.worker import worker
+from stream.cli.demo.worker import Worker, worker
 from stream.cli.first import first_of, told_to_stop
 from stream.feed.records import Record
 from stream.feed.sending import Sending, new_producer
@@ -97,7 +97,7 @@ class Play:
                     self._story(sending),
                     self._time_is_over(),
                     told.wait(),
-                    running.died(),
+                    self._worker_dies(running),
                     reader.run(),
                     self._kafka_dies(),
                 )
@@ -145,10 +145,22 @@ class Play:
     async def _time_is_over(self) -> None:
         await (asyncio.sleep(self.seconds) if self.seconds is not None else asyncio.Event().wait())
 
+    async def _worker_dies(self, running: Worker) -> None:
+        try:
+            await running.died()
+        except WorkerDiedError:
+            # One that has not begun yet ends where there is no Kafka, and would be told of in its place.
+            if self.stage.alive():
+                raise
+            raise self._kafka_is_gone() from None
+
     async def _kafka_dies(self) -> NoReturn:
         while self.stage.alive():  # noqa: ASYNC110 - so has the process table
             await asyncio.sleep(LOOK_S)
-        raise KafkaGoneError(self.stage.address, "its process has ended")
+        raise self._kafka_is_gone()
+
+    def _kafka_is_gone(self) -> KafkaGoneError:
+        return KafkaGoneError(self.stage.address, "its process has ended")
 
 
 def _nobody_is_told(_number: int, _why: str) -> None:
