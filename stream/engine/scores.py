@@ -55,7 +55,7 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Distance:
-    """How far a score is from a line, times the weights' sum: by whole numbers, a hundred times as quick as by fractions."""
+    """How far a score is from a line, times the weights' sum: by whole numbers, which is exact, and quick."""
 
     parts: tuple[tuple[Part, tuple[Piece, ...], Piece | None], ...]
 

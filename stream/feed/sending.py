@@ -1,4 +1,4 @@
-"""How are many records sent so that each is acknowledged, in bounded memory, at a third of what one after the other costs?
+"""How are many records sent so that each is acknowledged, in bounded memory and whole batches?
 
 Records are put into batches here, one a topic and partition, and a batch is handed over whole: a future and a copy of
 each record would cost more than all the rest.

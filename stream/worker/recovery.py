@@ -226,7 +226,7 @@ class Recovery:
 
 @contextmanager
 def _collector_off() -> Iterator[None]:
-    """Reading a million objects in costs a third with the collector off; afterwards what stays is not looked at again."""
+    """The collector would look through all that is read in, again and again, and find nothing; afterwards what stays is not looked at."""
     gc.disable()
     try:
         yield
