@@ -11,12 +11,13 @@ from stream.archive.collecting import Collecting
 from stream.archive.gaps import Gap
 from stream.archive.keeping import Keeper
 from stream.archive.log import Kafka, connected
-from stream.archive.manifest import Place, Source
+from stream.archive.manifest import Source
 from stream.archive.recorded import Recording
 from stream.archive.recording import open_archive, open_jsonl
 from stream.backtest.known import Known, Progress
 from stream.backtest.span import MAX_AHEAD_MS, Span
 from stream.cli.backtest.choices import COMMAND
+from stream.cli.collecting import CollectingTeller
 from stream.cli.connecting import once_kafka_answers
 from stream.cli.quiet import quiet_libraries
 from stream.cli.saying import CommandError, say
@@ -99,35 +100,5 @@ async def _collect(bootstrap: str, prefix: str, archive: Path, begin: int, progr
 
         kafka = await once_kafka_answers(COMMAND, bootstrap, connect)
         keeper = stack.enter_context(Keeper(archive, Source(kafka.cluster, prefix)))
-        teller = _Teller(bootstrap, progress)
+        teller = CollectingTeller(COMMAND, bootstrap, progress)
         await Collecting(kafka, keeper, (begin, now_ms()), teller).run()
-
-
-class _Teller:
-    """Tells whoever waits how far the reading of Kafka is."""
-
-    def __init__(self, bootstrap: str, progress: Progress) -> None:
-        self._bootstrap = bootstrap
-        self._progress = progress
-        self._done = self._total = 0
-        self._said = False
-
-    def planned(self, offsets: int) -> None:
-        """How much there is."""
-        self._total = offsets
-
-    def reached(self, records: int, offsets: int) -> None:  # noqa: ARG002 - offsets are what was planned
-        """How much of it is done."""
-        self._done += offsets
-        self._progress.reached("read from Kafka", self._done, self._total)
-
-    def waiting(self) -> None:
-        """Kafka does not answer; said once."""
-        if not self._said:
-            say(COMMAND, f"Kafka at {self._bootstrap} does not answer any more; waiting for it")
-        self._said = True
-
-    def is_open(self, place: Place, offset: int) -> None:
-        """Some of what is there may not be read yet."""
-        where = f"{place.topic}, partition {place.partition}"
-        say(COMMAND, f"{where}: a transaction that has not ended hides what lies from offset {offset} on")

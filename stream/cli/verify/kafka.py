@@ -24,8 +24,9 @@ from stream.archive.recorded import Recorded, Recording
 from stream.archive.recording import open_archive
 from stream.backtest.known import Progress
 from stream.backtest.verify.left import Left, Written, marks_of, succession
+from stream.cli.collecting import CollectingTeller
 from stream.cli.latest import decoded
-from stream.cli.saying import CommandError, say
+from stream.cli.saying import CommandError
 from stream.worker.bulk import read_all
 from stream.worker.clock import now_ms
 from stream.worker.ledger import CLOCK_KEY, decode_clock_of
@@ -178,33 +179,12 @@ class Events:
         async with AsyncExitStack() as stack:
             kafka = await stack.enter_async_context(connected(self._bootstrap, self._prefix, INPUTS))
             keeper = stack.enter_context(Keeper(folder, Source(kafka.cluster, self._prefix)))
-            teller = _Teller(self._bootstrap, self._progress)
+            teller = _Teller(COMMAND, self._bootstrap, self._progress)
             await Collecting(kafka, keeper, (begin, now_ms()), teller).run()
 
 
-class _Teller:
-    """Tells whoever waits how far the reading of Kafka is."""
-
-    def __init__(self, bootstrap: str, progress: Progress) -> None:
-        self._bootstrap = bootstrap
-        self._progress = progress
-        self._done = self._total = 0
-        self._said = False
-
-    def planned(self, offsets: int) -> None:
-        """How much there is."""
-        self._total = offsets
-
-    def reached(self, records: int, offsets: int) -> None:  # noqa: ARG002 - offsets are what was planned
-        """How much of it is done."""
-        self._done += offsets
-        self._progress.reached("read from Kafka", self._done, self._total)
-
-    def waiting(self) -> None:
-        """Kafka does not answer; said once."""
-        if not self._said:
-            say(COMMAND, f"Kafka at {self._bootstrap} does not answer any more; waiting for it")
-        self._said = True
+class _Teller(CollectingTeller):
+    """Without a word of open transactions."""
 
     def is_open(self, place: Place, offset: int) -> None:
         """What a transaction hides has not been counted: the clock ends before it."""
