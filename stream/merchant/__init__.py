@@ -1,0 +1,1 @@
+"""What merchants see of the alerts: messages that reach them, an API, a live page."""
