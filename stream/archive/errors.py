@@ -85,6 +85,13 @@ class UnreadableRecordingError(ArchiveError):
         super().__init__(f"{path} cannot be read to its end: {why}; give the file whole, plain or as .gz")
 
 
+class NoRecordingError(ArchiveError):
+    """A recording cannot be opened at all; ``why`` is the system's word for it."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path} cannot be read ({why}); give a file of JSON lines, plain or as .gz")
+
+
 class MissingTopicError(ArchiveError):
     """Topics are not there."""
 

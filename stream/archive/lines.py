@@ -1,26 +1,23 @@
 """How is a file of JSON lines read as a recording?"""
 
-import gzip
 import hashlib
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
-from stream.archive.errors import UnreadableRecordingError
+from stream.archive.errors import NoRecordingError, UnreadableRecordingError
 from stream.archive.gaps import Gap
 from stream.archive.recorded import Recorded
+from stream.archive.unpacking import BROKEN, lines_of, unpacked
 from topics.inputs import MAX_VALUE_BYTES
 
-_GZIP = b"\x1f\x8b"
-_BROKEN = (OSError, zlib.error, EOFError)  # of which gzip's own is an OSError
 _PART = 1 << 20
 
 
 class Lines:
-    """One partition, 0; raises UnreadableRecordingError where there is no such file."""
+    """One partition, 0; raises NoRecordingError where there is no such file, UnreadableRecordingError where it is damaged."""
 
     gaps: Sequence[Gap] = ()
 
@@ -40,7 +37,7 @@ class Lines:
         Of a line longer than any value of the contract comes a byte more than that, so that it can be told.
         """
         with self._opened() as file:
-            for number, line in enumerate(_lines(file), 1):
+            for number, line in enumerate(lines_of(file, MAX_VALUE_BYTES), 1):
                 yield Recorded(None, None, line, partition, number, 0)
 
     def fingerprint(self) -> str:
@@ -56,25 +53,9 @@ class Lines:
         with ExitStack() as stack:
             try:
                 raw = stack.enter_context(self._path.open("rb"))
-                if not raw.peek(len(_GZIP)).startswith(_GZIP):
-                    yield raw
-                else:
-                    yield cast("IO[bytes]", stack.enter_context(gzip.GzipFile(fileobj=raw)))
-            except _BROKEN as error:
+            except OSError as error:
+                raise NoRecordingError(self._path, error.strerror or str(error)) from None
+            try:
+                yield unpacked(raw, stack)
+            except (OSError, *BROKEN) as error:
                 raise UnreadableRecordingError(self._path, error) from None
-
-
-def _lines(file: IO[bytes]) -> Iterator[bytes]:
-    limit = MAX_VALUE_BYTES + 2
-    for line in iter(partial(file.readline, limit), b""):
-        if line.endswith(b"\n"):
-            yield line[:-1]
-        else:
-            yield line[: MAX_VALUE_BYTES + 1]
-            if len(line) == limit:
-                _skip_to_next_line(file)
-
-
-def _skip_to_next_line(file: IO[bytes]) -> None:
-    while (part := file.readline(_PART)) and not part.endswith(b"\n"):
-        pass

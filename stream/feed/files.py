@@ -1,21 +1,18 @@
 """How is a file of lines read, however long, plain or compressed, or from standard input?"""
 
-import gzip
 import io
 import os
 import sys
-import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
+from stream.archive.unpacking import BROKEN, lines_of, unpacked
 from stream.feed.errors import UnreadableFileError
 
 STDIN = Path("-")
-_GZIP = b"\x1f\x8b"
-_BROKEN = (gzip.BadGzipFile, zlib.error, EOFError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +36,9 @@ class Source:
         Raises UnreadableFileError.
         """
         try:
-            while line := self.stream.readline(limit + 2):
-                ended = line.endswith(b"\n")
-                yield line.removesuffix(b"\n")[: limit + 1]
-                if not ended and len(line) == limit + 2:
-                    self._skip_to_next_line()
-        except _BROKEN as error:
+            yield from lines_of(self.stream, limit)
+        except BROKEN as error:
             raise UnreadableFileError(self.name, error) from None
-
-    def _skip_to_next_line(self) -> None:
-        while (part := self.stream.readline(1 << 20)) and not part.endswith(b"\n"):
-            pass
 
     @contextmanager
     def text(self) -> Iterator[io.TextIOWrapper]:
@@ -57,7 +46,7 @@ class Source:
         wrapper = io.TextIOWrapper(self.stream, "utf-8-sig", newline="")
         try:
             yield wrapper
-        except (*_BROKEN, UnicodeDecodeError) as error:
+        except (*BROKEN, UnicodeDecodeError) as error:
             raise UnreadableFileError(self.name, error) from None
         finally:
             wrapper.detach()
@@ -71,7 +60,4 @@ def opened(path: Path) -> Iterator[Source]:
         raw = cast("io.BufferedReader", given)
         size = os.fstat(raw.fileno()).st_size if raw.seekable() else None
         name = "standard input" if path == STDIN else str(path)
-        stream: IO[bytes] = raw
-        if raw.peek(len(_GZIP)).startswith(_GZIP):
-            stream = cast("IO[bytes]", stack.enter_context(gzip.GzipFile(fileobj=raw)))
-        yield Source(name, stream, size, raw)
+        yield Source(name, unpacked(raw, stack), size, raw)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stream.archive.errors import UnreadableRecordingError
+from stream.archive.errors import NoRecordingError, UnreadableRecordingError
 from stream.archive.recorded import Recorded
 from stream.archive.recording import open_jsonl
 from topics.inputs import MAX_VALUE_BYTES
@@ -59,7 +59,7 @@ def test_a_file_that_is_not_whole_is_told_by_its_name(tmp_path: Path) -> None:
             reading()
 
 
-@pytest.mark.parametrize("name", ["nowhere", "."])
-def test_a_file_that_is_not_there_is_told_at_once(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UnreadableRecordingError, match="cannot be read to its end: "):
+@pytest.mark.parametrize(("name", "why"), [("nowhere", "No such file or directory"), (".", "Is a directory")])
+def test_a_file_that_is_not_there_is_told_at_once(tmp_path: Path, name: str, why: str) -> None:
+    with pytest.raises(NoRecordingError, match=rf"cannot be read \({why}\); give a file of JSON lines"):
         open_jsonl(tmp_path / name)

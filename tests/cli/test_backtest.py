@@ -297,7 +297,10 @@ def test_events_that_were_recorded_later_than_they_happened_are_of_the_range(fol
             (*POLICIES, "--archive", "gone"),
             "gone is not there; give a directory that `shopwatch archive --out`",
         ),
-        ((*POLICIES, "--jsonl", "gone"), "gone cannot be read to its end: "),
+        (
+            (*POLICIES, "--jsonl", "gone"),
+            "gone cannot be read (No such file or directory); give a file of JSON lines",
+        ),
         ((*POLICIES, "--jsonl", "cut.gz"), "cut.gz cannot be read to its end: "),
         ((*JSONL, *RANGE[:2]), "--from alone is half a range; give --to too, or neither"),
         ((*JSONL, *RANGE[2:]), "--to alone is half a range; give --from too, or neither"),
