@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from benchmarks import backtest, engine_time, growth, latency, memory, recovery, report
 from benchmarks.figures import Figure, write
 from benchmarks.kafka import SETTINGS, Kafka
+from benchmarks.pace import loop_ms, paced
 from benchmarks.policies import ROOT
 from benchmarks.sizes import FULL, QUICK, TOY, Sizes
 from benchmarks.throughput import Contest
@@ -49,10 +50,12 @@ async def measure_on(
 ) -> list[Figure]:
     """All figures of ``parts``, on a Kafka that runs."""
     found: list[Figure] = []
+    paces = [loop_ms()]
     for part in parts:
         say(f"{part} ...")
         found += await PARTS[part](kafka, sizes, logs, say)
-    return found
+        paces.append(loop_ms())
+    return [paced(paces), *found]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
