@@ -41,12 +41,16 @@ class Told:
 
 @contextmanager
 def told_to_stop() -> Iterator[Told]:
-    """Ctrl-C, SIGTERM and the terminal's end are told, and end nothing by themselves."""
+    """Ctrl-C, SIGTERM and the terminal's end are told, and end nothing by themselves.
+
+    One that whoever started this has shut out, as nohup does with the terminal's end, stays shut out.
+    """
     told, loop = Told(), asyncio.get_running_loop()
-    for number in ENOUGH:
+    heard = [number for number in ENOUGH if signal.getsignal(number) is not signal.SIG_IGN]
+    for number in heard:
         loop.add_signal_handler(number, told.take, number)
     try:
         yield told
     finally:
-        for number in ENOUGH:
+        for number in heard:
             loop.remove_signal_handler(number)
