@@ -260,8 +260,10 @@ class Engine:
         if order.paid is None:
             return _latest(order) + ORPHANS_KEPT_MS
         no_more_facts = order.paid.at + self._verdicts.keep_of(order) + self._reach + 1
-        out_of_windows = max([unit.place for unit in found.units], default=0) + self._layout.longest_ms
-        return max(_latest(order), no_more_facts, out_of_windows, self._last_extension)
+        instant = max(max(_latest(order), no_more_facts), self._last_extension)  # noqa: PLW3301 - of two each, which mypyc knows
+        for unit in found.units:
+            instant = max(instant, unit.place + self._layout.longest_ms)
+        return instant
 
     # -- recovery
 

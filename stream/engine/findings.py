@@ -69,6 +69,8 @@ class BoundMetric:
     """A metric of a version with the exemptions that name it."""
 
     metric: Metric
+    goods: frozenset[str]
+    """The metric's."""
     exemptions: Exemptions
     judge: "Judge"
     passing: int

@@ -115,7 +115,7 @@ def _has_fine_digits(value: bytes) -> bool:
     """Whether there may be digits beyond the microsecond: they are cut, where the decoder would round them (SEMANTICS T1)."""
     point = value.find(b".")
     while point >= 0:
-        if value[point + 7 : point + 8].isdigit():
+        if point + 7 < len(value) and 0x30 <= value[point + 7] <= 0x39:
             return True
         point = value.find(b".", point + 1)
     return False

@@ -1,7 +1,7 @@
 """What does an order contribute at an instant?  A pure function of its record, the policy set and the instant."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from stream.engine.exempting import Exemptions
@@ -28,7 +28,9 @@ class _Bound:
     """A version as far as orders paid under it are concerned (SEMANTICS V1)."""
 
     version: Version
-    metrics: Sequence[BoundMetric]
+    start: int
+    keep: int
+    metrics: list[BoundMetric]
 
 
 def _bind(number: int, metric: Metric, exemptions: Exemptions) -> BoundMetric:
@@ -37,7 +39,12 @@ def _bind(number: int, metric: Metric, exemptions: Exemptions) -> BoundMetric:
     facts = kind.AFFECTED_BY | {Changed, Shipped} if exemptions.needs_due else kind.AFFECTED_BY
     passing = _FIRST_PASSING << number
     return BoundMetric(
-        metric, exemptions, kind.judge, passing, passing | sum(KIND_BITS[each] for each in facts)
+        metric,
+        metric.goods,
+        exemptions,
+        kind.judge,
+        passing,
+        passing | sum(KIND_BITS[each] for each in facts),
     )
 
 
@@ -47,7 +54,7 @@ class Verdicts:
 
     policy: PolicySet
     _starts: list[int] = field(init=False)
-    _bound: list[_Bound] = field(init=False)
+    _newest_first: list[_Bound] = field(init=False)
     _kinds: Mapping[str, Kind] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -62,12 +69,14 @@ class Verdicts:
             for metric in version.metrics.values()
         }
         self._starts = [version.effective_from for version in self.policy.versions]
-        self._bound = [
+        self._newest_first = [
             _Bound(
                 version,
+                version.effective_from,
+                version.keep,
                 [_bind(*each, exemptions[each[1].name]) for each in enumerate(version.metrics.values())],
             )
-            for version in self.policy.versions
+            for version in reversed(self.policy.versions)
         ]
 
     def version_at(self, t: int) -> Version | None:
@@ -82,12 +91,17 @@ class Verdicts:
     def keep_of(self, order: Order) -> int:
         """For how long after its payment facts of ``order`` count (SEMANTICS F5); 0 if it is not judged."""
         bound = self._of(order)
-        return bound.version.keep if bound else 0
+        return bound.keep if bound else 0
 
     def _of(self, order: Order) -> _Bound | None:
         """What an order is judged by: the version in force when it was paid."""
-        index = bisect_right(self._starts, order.paid.at) if order.paid else 0
-        return self._bound[index - 1] if index else None
+        paid = order.paid
+        if paid is not None:
+            at = paid.at
+            for bound in self._newest_first:
+                if bound.start <= at:
+                    return bound
+        return None
 
     def find(self, order: Order, t: int, affected: int = EVERYTHING) -> Findings:
         """What counts at ``t``, and when else it may change with no further fact.
@@ -95,7 +109,7 @@ class Verdicts:
         Only of those metrics that one of ``affected`` can change: kinds of fact, and deadlines that pass, as bits.
         """
         bound = self._of(order)
-        state = view(order, bound.version.keep, t) if bound else None
+        state = view(order, bound.keep, t) if bound else None
         return _found(bound, state, t, affected)
 
     def change(self, order: Order, t: int, affected: int = EVERYTHING) -> tuple[Findings, Findings]:
@@ -103,9 +117,9 @@ class Verdicts:
         bound = self._of(order)
         if bound is None:
             return Findings(t - 1), Findings(t)
-        state = view(order, bound.version.keep, t)
+        state = view(order, bound.keep, t)
         # Where it is only time that passes the facts are the same.
-        earlier = view(order, bound.version.keep, t - 1) if affected & ANY_FACT else state
+        earlier = view(order, bound.keep, t - 1) if affected & ANY_FACT else state
         return _found(bound, earlier, t - 1, affected), _found(bound, state, t, affected)
 
     def deadlines(self, order: Order) -> list[int]:
@@ -115,7 +129,7 @@ class Verdicts:
     def explain(self, order: Order, t: int, unit: Unit, says: Says) -> Verdict:
         """Why ``unit``, one of those found in ``order`` at ``t``, is bad."""
         bound = self._of(order)
-        state = view(order, bound.version.keep, t) if bound else None
+        state = view(order, bound.keep, t) if bound else None
         if bound is None or state is None:
             raise ValueError("a unit is explained by the order in which it was found")
         return JUDGES[self.kind_of(unit.metric)].explain(state, unit, says)
@@ -126,6 +140,6 @@ def _found(bound: _Bound | None, state: View | None, t: int, affected: int) -> F
     if bound and state:
         goods = state.paid.goods
         for metric in bound.metrics:
-            if metric.affected_by & affected and goods in metric.metric.goods:
+            if metric.affected_by & affected and goods in metric.goods:
                 metric.judge(state, metric, found)
     return found

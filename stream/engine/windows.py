@@ -22,12 +22,16 @@ class WindowKey(NamedTuple):
     penalty: bool
 
 
-class Reach(NamedTuple):
-    """One window as its series sees it: pane ``i`` is in it from pane ``i + lag`` on, and ``length`` panes long."""
+@final
+class Reach:
+    """One window as its series sees it: pane ``i`` is in it from pane ``i + begin`` on, and no more from ``i + end`` on."""
 
-    window: int
-    lag: int
-    length: int
+    __slots__ = ("begin", "end", "window")
+
+    def __init__(self, window: int, begin: int, end: int) -> None:
+        self.window = window
+        self.begin = begin
+        self.end = end
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +145,12 @@ class Layout:
     def _make_series(self) -> Mapping[str, Sequence[Series]]:
         found: dict[tuple[str, int, bool], list[Reach]] = {}
         for index, key in enumerate(self.keys):
-            reach = Reach(index, key.lag, key.length)
+            reach = Reach(index, key.lag, key.lag + key.length)
             found.setdefault((key.metric, key.pane, key.penalty), []).append(reach)
         of_metric: dict[str, list[Series]] = {}
         for (metric, pane, penalty), windows in found.items():
-            windows.sort(key=lambda reach: reach.lag + reach.length)
-            longest = windows[-1].lag + windows[-1].length
+            windows.sort(key=lambda reach: reach.end)
+            longest = windows[-1].end
             series = Series(len(self.series), pane, penalty, tuple(windows), longest)
             self.series.append(series)
             of_metric.setdefault(metric, []).append(series)
@@ -172,7 +176,7 @@ def boundaries(series: Series, pane: int, t: int) -> Iterator[tuple[int, Boundar
     """The instants after ``t`` at which ``pane`` enters or leaves a window, and what happens then."""
     last = series.windows[-1].window
     for reach in series.windows:
-        enters, leaves = (pane + reach.lag) * series.pane, (pane + reach.lag + reach.length) * series.pane
+        enters, leaves = (pane + reach.begin) * series.pane, (pane + reach.end) * series.pane
         if enters > t:
             yield enters, Boundary(series.index, pane, reach.window, 1, last=False)
         if leaves > t:
@@ -182,4 +186,4 @@ def boundaries(series: Series, pane: int, t: int) -> Iterator[tuple[int, Boundar
 def within(series: Series, pane: int, t: int) -> Iterable[int]:
     """The windows that ``pane`` is in at ``t``."""
     age = t // series.pane - pane
-    return [reach.window for reach in series.windows if reach.lag <= age < reach.lag + reach.length]
+    return [reach.window for reach in series.windows if reach.begin <= age < reach.end]
