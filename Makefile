@@ -31,11 +31,11 @@ $(READY): requirements.txt pyproject.toml
 	@touch $@
 
 # Keeps the versions that still fit; `make lock UPGRADE=--upgrade` takes the newest.  The second file is the first without
-# what only development needs: the container image is made from it.  The third is what the benchmarks are measured beside, whose
+# what only development and backtests need: the container image is made from it.  The third is what the benchmarks are measured beside, whose
 # pins do not agree with the first.
 lock: $(READY) ## Write the lock files anew, after a change of pyproject.toml
 	$(COMPILE) $(UPGRADE) --all-extras pyproject.toml --output-file requirements.txt
-	$(COMPILE) --constraint requirements.txt pyproject.toml --output-file requirements-run.txt
+	$(COMPILE) --constraint requirements.txt --extra api --extra notify pyproject.toml --output-file requirements-run.txt
 	$(COMPILE) $(UPGRADE) --group bench --output-file requirements-bench.txt
 
 # What `make check` finds wrong with the form, this puts right.

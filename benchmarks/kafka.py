@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 
 from benchmarks.stream import Told
 from stream.admin.cluster import Cluster
+from stream.kafka.access import Access
 from stream.worker.partitioner import belongs_by
 from topics.catalogue import TOPICS
 
@@ -55,7 +56,7 @@ class Kafka:
     async def topics(self) -> AsyncIterator[str]:
         """All topics of the contract, for as long as the block; yields their prefix."""
         prefix = f"{self.named}bench{next(self._numbers)}-"
-        async with await Cluster(self.address, prefix).open() as cluster:
+        async with await Cluster(Access(self.address), prefix).open() as cluster:
             await cluster.create(TOPICS, PARTITIONS, 1)
         try:
             yield prefix

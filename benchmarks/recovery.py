@@ -104,7 +104,7 @@ async def recover(kafka: Kafka, prefix: str, logs: Path) -> tuple[float, float]:
         await until_ready(running, port)
         took = time.monotonic() - began
         text = await asyncio.to_thread(_get, port, "/metrics")
-    line = next(line for line in text.splitlines() if line.startswith("shopwatch_recovery_seconds "))
+    line = next(line for line in text.splitlines() if line.startswith("shopwatch_recovery_seconds_sum "))
     return took, float(line.split()[1])
 
 

@@ -33,13 +33,21 @@ class Counts(Struct, frozen=True, kw_only=True):
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
-    """A bad unit of the window as it was at firing; ``package_id`` or ``refund_id`` where it is about one."""
+    """A bad unit of the window as it was at firing; ``package_id`` or ``refund_id`` where it is about one.
+
+    Of a tier with a forecast that fires ahead of the breach: an open order that is to be shipped, its verdict being ``open``.
+
+    ``policy_version`` is the one that the order was paid under, ``exemptions`` the ids of those that held for the unit all the
+    same (ten at most; an extension that was too short, or one from penalties alone).  Both are null in alerts of older workers.
+    """
 
     order_id: Id
     package_id: Id | None = None
     refund_id: Id | None = None
     verdict: str
     why: str
+    policy_version: str | None = None
+    exemptions: Sequence[str] | None = None
 
 
 class Alert(Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from topics import alerts, ledger, orders, pickups, policies, rates, refunds, ships
+from topics import alerts, ledger, notifications, orders, pickups, policies, rates, refunds, ships
 from topics.dead_letters import dead_letters_of
 from topics.orders import OrderCancelled, OrderPaid, OrdersEvent, PromiseChanged
 from topics.pickups import PackagePickedUp
@@ -31,12 +31,16 @@ OUTPUTS: tuple[str, ...] = tuple(settings.name for settings in _OUTPUT_SETTINGS)
 DEAD_LETTERS: Mapping[str, str] = {topic: dead_letters_of(topic).name for topic in INPUTS}
 """Of each input topic, where that goes which cannot be read."""
 
+OF_WORKERS: tuple[str, ...] = (*INPUTS, *OUTPUTS, *DEAD_LETTERS.values())
+"""The topics that a worker needs: all but the notifier's own."""
+
 TOPICS: tuple[TopicSettings, ...] = (
     orders.SETTINGS,
     ships.SETTINGS,
     pickups.SETTINGS,
     refunds.SETTINGS,
     *_OUTPUT_SETTINGS,
+    notifications.SETTINGS,
     *map(dead_letters_of, INPUTS),
 )
 """All of them."""

@@ -12,6 +12,7 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from stream.admin.errors import MissingTopicsError, RefusedTopicsError
 from stream.admin.plan import Found
+from stream.kafka.access import Access
 from topics.settings import TopicSettings
 
 OWN_SETTING = 1
@@ -27,9 +28,9 @@ class Cluster:
     It is to be opened, and is closed by the end of its ``with``.  Raises aiokafka's ``KafkaError`` where the broker is away.
     """
 
-    def __init__(self, bootstrap: str, prefix: str) -> None:
+    def __init__(self, bootstrap: Access, prefix: str) -> None:
         self._prefix = prefix
-        self._admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="shopwatch-topics")
+        self._admin = AIOKafkaAdminClient(**bootstrap.client(), client_id="shopwatch-topics")
 
     async def open(self) -> Self:
         """Connect."""

@@ -77,7 +77,7 @@ class Collecting:
     async def run(self) -> None:
         """To the end; raises ArchiveError, and aiokafka's KafkaError."""
         self._keeper.ask(Asked(*self._times, dict(self._kafka.partitions)))
-        logs = await self._kafka.logs(self._places(), self._times)
+        logs = await self._kafka.logs(self._places(), self._times, self._teller.waiting)
         self._teller.planned(sum(self._planned(place, log).size for place, log in logs.items()))
         for place, log in logs.items():
             await self._collect(place, log)

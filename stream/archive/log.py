@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -10,10 +11,12 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.structs import OffsetAndTimestamp
 
-from stream.archive.errors import MissingTopicError
+from stream.archive.doubting import LOG_APPEND_TIME, doubted
+from stream.archive.errors import MissingTopicError, SilentError
 from stream.archive.manifest import Place
 from stream.archive.planning import At, Log
 from stream.archive.ranges import Range
+from stream.kafka.access import Access
 
 FETCH_BYTES = 4 << 20
 RETRY_MS = 20
@@ -21,10 +24,9 @@ RETRY_MS = 20
 POLL_MS = 100
 STUCK_POLLS = 50
 """Five seconds without anything."""
+SILENT_POLLS = 600
+"""A minute without anything: who waits for an answer must not wait for ever."""
 CLOSING_S = 3.0
-
-LOG_APPEND_TIME = 1
-"""Kafka's number for a time that the broker gave: the next record's is no earlier."""
 
 
 class TellWaiting(Protocol):
@@ -50,17 +52,31 @@ class Kafka:
         self.partitions = partitions
         self._reader, self._any_reader = readers
 
-    async def logs(self, places: Sequence[Place], times: Range) -> Mapping[Place, Log]:
+    async def logs(self, places: Sequence[Place], times: Range, waiting: TellWaiting) -> Mapping[Place, Log]:
         """What there is of each partition, and where ``times`` lies in it."""
         names = {place: self._named(place) for place in places}
-        starts = await self._reader.beginning_offsets(names.values())
         stable = await self._reader.end_offsets(names.values())
         ends = await self._any_reader.end_offsets(names.values())
         begins, behind = [await self._firsts(names.values(), at) for at in times]
+        # Last, so that what is deleted meanwhile is not taken for something that was older than the wanted time.
+        starts = await self._reader.beginning_offsets(names.values())
         return {
-            place: Log(starts[tp], stable[tp], ends[tp], begins[tp], behind[tp])
+            place: await self._doubted(
+                place, Log(starts[tp], stable[tp], ends[tp], begins[tp], behind[tp]), times, waiting
+            )
             for place, tp in names.items()
         }
+
+    async def _doubted(self, place: Place, log: Log, times: Range, waiting: TellWaiting) -> Log:
+        """``log``, whatever is deleted meanwhile."""
+        while True:
+            try:
+                return await doubted(log, times, lambda offsets: self.read(place, offsets, waiting))
+            except OffsetOutOfRangeError:
+                start = await self.start_of(place)
+                if start <= log.start:
+                    raise
+                log = replace(log, start=start)
 
     async def _firsts(
         self, partitions: Collection[TopicPartition], at: int
@@ -83,7 +99,7 @@ class Kafka:
         if log.behind is None:
             return log.stable
         end = log.behind.offset
-        async for records, _position in self.read(place, (end, log.stable), waiting):
+        async for records, _position in self.read(place, (max(end, log.start), log.stable), waiting):
             earlier = [record.offset for record in records if record.timestamp < end_ms]
             end = earlier[-1] + 1 if earlier else end
             if any(record.timestamp_type == LOG_APPEND_TIME for record in records):
@@ -95,7 +111,7 @@ class Kafka:
     ) -> AsyncIterator[tuple[Sequence[Any], int]]:
         """Committed records of ``offsets``, some at a time, and up to which offset nothing more will come.
 
-        Raises OffsetOutOfRangeError as soon as the next has been deleted.
+        Raises OffsetOutOfRangeError as soon as the next has been deleted, and SilentError where Kafka has gone for long.
         """
         tp, (position, after) = self._named(place), offsets
         self._reader.assign([tp])
@@ -109,6 +125,8 @@ class Kafka:
             polls = 0 if reached > position else polls + 1
             if polls and polls % STUCK_POLLS == 0:
                 waiting()
+            if polls >= SILENT_POLLS:
+                raise SilentError(polls * POLL_MS // 1000)
             position = min(reached, after)
             if records and records[-1].offset >= after:
                 records = [record for record in records if record.offset < after]
@@ -122,7 +140,7 @@ __all__ = ["Kafka", "OffsetOutOfRangeError", "TellWaiting", "connected"]
 
 
 @asynccontextmanager
-async def connected(bootstrap: str, prefix: str, topics: Sequence[str]) -> AsyncIterator[Kafka]:
+async def connected(bootstrap: Access, prefix: str, topics: Sequence[str]) -> AsyncIterator[Kafka]:
     """A Kafka at ``bootstrap``; raises aiokafka's KafkaError where none answers, and MissingTopicError."""
     cluster, partitions = await _described(bootstrap, prefix, topics)
     readers = _reader(bootstrap, "read_committed"), _reader(bootstrap, "read_uncommitted")
@@ -135,9 +153,9 @@ async def connected(bootstrap: str, prefix: str, topics: Sequence[str]) -> Async
             await _closed(reader)
 
 
-async def _described(bootstrap: str, prefix: str, topics: Sequence[str]) -> tuple[str, Mapping[str, int]]:
+async def _described(bootstrap: Access, prefix: str, topics: Sequence[str]) -> tuple[str, Mapping[str, int]]:
     # No topic is asked for by its name: a broker that makes topics by itself would make it.
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="shopwatch-archive")
+    admin = AIOKafkaAdminClient(**bootstrap.client(), client_id="shopwatch-archive")
     try:
         await admin.start()
         cluster = (await admin.describe_cluster())["cluster_id"]
@@ -150,9 +168,9 @@ async def _described(bootstrap: str, prefix: str, topics: Sequence[str]) -> tupl
     return str(cluster), {topic: found[prefix + topic] for topic in topics}
 
 
-def _reader(bootstrap: str, isolation: str) -> AIOKafkaConsumer:
+def _reader(bootstrap: Access, isolation: str) -> AIOKafkaConsumer:
     return AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
+        **bootstrap.client(),
         client_id="shopwatch-archive",
         group_id=None,
         enable_auto_commit=False,

@@ -19,6 +19,25 @@ def missing(manifest: Manifest, begin_ms: int | None = None, end_ms: int | None 
     return [*_lost(manifest, wanted), *_unread(manifest, wanted)]
 
 
+def unfinished(manifest: Manifest, begin_ms: int | None = None) -> Sequence[Gap]:
+    """What a run of `shopwatch archive` was asked for and never came to, of partitions that it never came to, from ``begin_ms`` on.
+
+    Who reads the others alone reads of some shops everything, of some nothing, or orders without what became of them.
+    """
+    alike: dict[tuple[str, Range], list[int]] = defaultdict(list)
+    for asked in manifest.asked:
+        wanted = max(asked.begin_ms, asked.begin_ms if begin_ms is None else begin_ms), asked.end_ms
+        for topic, count in asked.partitions.items():
+            for partition in range(count):
+                read = [
+                    (each.begin_ms, each.end_ms) for each in manifest.reads.get(Place(topic, partition), ())
+                ]
+                first = next(iter(without(wanted, read)), None)
+                if first is not None and first[0] == wanted[0] and partition not in alike[topic, first]:
+                    alike[topic, first].append(partition)
+    return [Gap(topic, partitions, *span, None) for (topic, span), partitions in alike.items() if partitions]
+
+
 def _lost(manifest: Manifest, wanted: Range) -> Iterator[Gap]:
     for place in sorted(manifest.lost):
         for lost in sorted(manifest.lost[place], key=lambda lost: lost.first):

@@ -29,7 +29,7 @@ class Log:
     """Before it every transaction has ended."""
     end: int
     begin: At | None
-    """The first record of the time that is wanted, or later."""
+    """Where the time that is wanted, or a later one, begins; what was at its offset may have been deleted since."""
     behind: At | None
     """The first record behind that time."""
 
@@ -58,10 +58,11 @@ def plan(manifest: Manifest, place: Place, log: Log, times: Range, after: int) -
     """What lacks of all that was recorded in ``times``, which ends in the log before offset ``after``."""
     reads = manifest.reads.get(place, ())
     unread = list(without(times, ((read.begin_ms, read.end_ms) for read in reads)))
-    found = log.stable if log.begin is None else log.begin.offset
+    found = log.stable if log.begin is None else max(log.begin.offset, log.start)
     # A record of an earlier time that is still there proves that nothing of the wanted time has been deleted before it.
     proven = found > log.start or log.start == 0
-    first = found if proven or not unread else _floor(reads, unread[0][0])
+    # What earlier runs noted is no reason to pass over what is there and was not seen by them.
+    first = found if proven or not unread else min(found, _floor(reads, unread[0][0]))
     lacking = list(without((min(first, after), after), manifest.known(place)))
     return Plan(
         min(found, after), list(_parts(lacking, log.start, after)), list(_parts(lacking, 0, log.start))

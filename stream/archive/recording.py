@@ -6,10 +6,10 @@ from stream.archive.lines import Lines
 from stream.archive.recorded import Recorded, Recording
 from stream.archive.stored import Archive
 
-__all__ = ["Recorded", "Recording", "open_archive", "open_jsonl"]
+__all__ = ["Archive", "Recorded", "Recording", "open_archive", "open_jsonl"]
 
 
-def open_archive(path: Path, begin_ms: int | None = None, end_ms: int | None = None) -> Recording:
+def open_archive(path: Path, begin_ms: int | None = None, end_ms: int | None = None) -> Archive:
     """What `shopwatch archive` wrote to ``path``, of it what was recorded from ``begin_ms`` on and before ``end_ms``.
 
     Raises ArchiveError, already here for whatever can be seen without reading all of it.

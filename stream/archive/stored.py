@@ -14,7 +14,7 @@ from stream.archive.errors import BrokenFileError, ForeignFileError
 from stream.archive.layout import files_in
 from stream.archive.manifest import File, Place, Run, read_manifest
 from stream.archive.merging import merged
-from stream.archive.missing import missing
+from stream.archive.missing import missing, unfinished
 from stream.archive.parquet import frame_of
 from stream.archive.ranges import Range, meet
 from stream.archive.recorded import Recorded
@@ -44,6 +44,8 @@ class Archive:
         )
         self.name = str(directory)
         self.gaps = missing(self._manifest, begin_ms, end_ms)
+        self.unfinished = unfinished(self._manifest, begin_ms)
+        """Whole partitions of which it has nothing, since writing it was stopped half-way."""
         self._check()
 
     def _check(self) -> None:

@@ -50,6 +50,16 @@ class TimeZonesError(BacktestError):
         )
 
 
+class LooksAheadError(BacktestError):
+    """A tier has a forecast, which the second pass cannot tell: it knows what orders brought, not which are open."""
+
+    def __init__(self, rule: str, severity: str) -> None:
+        super().__init__(
+            f"rules.{rule}.{severity} has a forecast, and a sweep does not look ahead; leave the tier out of what is swept, "
+            "or ask `shopwatch backtest`, which replays everything"
+        )
+
+
 class LabelsError(BacktestError):
     """A file of labels is none; ``line`` counts from 1, None where no line is meant."""
 

@@ -115,7 +115,7 @@ class _ByEngine:
             changes = engine.advance(at)
             latest |= {alert.alert_id: alert for alert in changes.alerts}
             for shop in changes.touched:
-                samples.take(shop, engine.rates(shop))
+                samples.take(shop, engine.rates(shop, foresight=False))
             if is_day_end:
                 samples.end_day()
             self._progress.reached("judged", at - self.known.first, span.end - self.known.first)

@@ -17,7 +17,7 @@ TIER = "tier"
 
 LINES = ("below", "above")
 CLEARING = ("clear_at", "keep_firing_for")
-OF_TIER = frozenset({*LINES, *CLEARING, "min_orders", "min_bad", "bad_above", "for", "penalty"})
+OF_TIER = frozenset({*LINES, *CLEARING, "min_orders", "min_bad", "bad_above", "for", "penalty", "forecast"})
 OF_RULE = frozenset({"metric", "score", "window", "pane"})
 _NOTHING = "-"
 
@@ -118,6 +118,7 @@ def _of_tier(tier: Tier) -> Iterator[tuple[str, str]]:
         yield name, _NOTHING if value is None else str(value)
     yield from (("for", duration_text(tier.hold)), ("keep_firing_for", duration_text(tier.keep_firing)))
     yield "penalty", str(tier.penalty).lower()
+    yield "forecast", _NOTHING if tier.forecast is None else duration_text(tier.forecast)
 
 
 def _of_metric(metric: Metric) -> Iterator[tuple[str, str]]:

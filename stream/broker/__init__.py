@@ -15,6 +15,7 @@ from stream.broker.errors import (
     PortInUseError,
 )
 from stream.broker.node import Broker
+from stream.broker.settings import Listener
 
 __all__ = [
     "Broker",
@@ -24,6 +25,7 @@ __all__ = [
     "JarMismatchError",
     "JarUnavailableError",
     "KafkaFailedError",
+    "Listener",
     "NotStartedError",
     "PortInUseError",
 ]

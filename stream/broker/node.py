@@ -1,7 +1,7 @@
 """How is the one node in its directory started, stopped and found again?"""
 
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -15,7 +15,7 @@ from stream.broker.jars import cache_dir, fetch, pinned
 from stream.broker.ports import free_port, require_free
 from stream.broker.process import Process, started_at
 from stream.broker.serving import wait_until_serves
-from stream.broker.settings import LOOPBACK, server_properties
+from stream.broker.settings import LOOPBACK, Listener, server_properties
 
 START_PATIENCE_S = 90.0
 """From Java's start to the first answer: 2 s, more after a SIGKILL with much data or on a busy machine."""
@@ -34,25 +34,27 @@ class Broker:
 
     ``port`` None means the port that the directory had last, else a free one. ``heap`` is Java's ``-Xmx``.
     ``settings`` are server settings by Kafka's names, over those of ``stream.broker.settings``; they hold from
-    the next start. ``progress`` is given a line for each step that takes time.
+    the next start. ``listeners`` are further ports, for TLS and SASL. ``progress`` is given a line for each step that takes time.
 
     As a context manager it starts the broker, unless one runs in the directory already, and stops what it
     started. Two objects, or two processes, may share a directory.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - two of place, four for who wants more of it
         self,
         directory: Path | str,
         port: int | None = None,
         *,
         heap: str = "512m",
         settings: Mapping[str, str] = NO_SETTINGS,
+        listeners: Sequence[Listener] = (),
         progress: Callable[[str], None] = _silent,
     ) -> None:
         self.directory = Path(directory).absolute()
         self.port = port
         self.heap = heap
         self.settings = dict(settings)
+        self.listeners = tuple(listeners)
         self._progress = progress
         self._child: subprocess.Popen[bytes] | None = None
         self._started: Process | None = None
@@ -148,7 +150,7 @@ class Broker:
         known = self._state()
         port = self.port or (known.port if known else free_port())
         require_free(port)
-        settings = server_properties(port, free_port(other_than=port), self.settings)
+        settings = server_properties(port, free_port(other_than=port), self.settings, self.listeners)
         jars = fetch(pinned(), cache_dir(), self._progress)
         java.format_storage(self.directory, jars, settings)
         self._progress(f"starting Kafka on {LOOPBACK}:{port}")

@@ -5,7 +5,9 @@ name has to survive a properties file or Kafka's comma-separated list of log dir
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from stream.broker.errors import BrokerError
 
@@ -58,25 +60,40 @@ DEFAULTS: Mapping[str, str] = {
 """What one node needs, then what saves it memory and time to start."""
 
 
-def server_properties(port: int, controller_port: int, extra: Mapping[str, str]) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """One more port, for clients that speak another protocol; what that wants besides is said in settings of Kafka's."""
+
+    protocol: Literal["SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.protocol}://{LOOPBACK}:{self.port}"
+
+
+def server_properties(
+    port: int, controller_port: int, extra: Mapping[str, str], listeners: Sequence[Listener] = ()
+) -> dict[str, str]:
     """All settings of the node; ``extra`` wins over DEFAULTS. BrokerError for one that is OWNED or no setting."""
     for name, value in extra.items():
         if name in OWNED:
             raise BrokerError(f"the setting {name} is not open to change; leave it out")
-        if not re.fullmatch(r"[a-zA-Z0-9.-]+", name) or not value.isascii() or not value.isprintable():
+        if not re.fullmatch(r"[a-zA-Z0-9._-]+", name) or not value.isascii() or not value.isprintable():
             raise BrokerError(
                 f"{name!r} = {value!r} is no server setting; write NAME as Kafka does, VALUE in ASCII"
             )
+    clients = ",".join([f"PLAINTEXT://{LOOPBACK}:{port}", *map(str, listeners)])
+    protocols = ",".join(f"{listener.protocol}:{listener.protocol}" for listener in listeners)
     return {
         **DEFAULTS,
         **extra,
         "process.roles": "broker,controller",
         "node.id": "1",
-        "listeners": f"PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
-        "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{port}",
+        "listeners": f"{clients},CONTROLLER://{LOOPBACK}:{controller_port}",
+        "advertised.listeners": clients,
         "controller.listener.names": "CONTROLLER",
         "controller.quorum.bootstrap.servers": f"{LOOPBACK}:{controller_port}",
-        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "listener.security.protocol.map": f"PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT{protocols and f',{protocols}'}",
         "log.dirs": "data",
     }
 

@@ -16,6 +16,7 @@ from stream.cli.first import first_of, told_to_stop
 from stream.cli.options import DEFAULT_BOOTSTRAP, Bootstrap, TopicPrefix
 from stream.cli.quiet import quiet_libraries
 from stream.cli.saying import errors_in_one_line, say
+from stream.kafka.access import Access
 from stream.worker.clock import now_ms
 from topics.catalogue import INPUTS
 from topics.times import TimeError, parse_time, rfc3339
@@ -76,7 +77,7 @@ def _instant(text: str, option: str) -> int:
         raise typer.BadParameter(str(error), param_hint=option) from None
 
 
-async def _archive(times: Range, out: Path, bootstrap: str, prefix: str) -> None:
+async def _archive(times: Range, out: Path, bootstrap: Access, prefix: str) -> None:
     quiet_libraries()
     with told_to_stop() as told:
         async with AsyncExitStack() as stack:
@@ -90,7 +91,9 @@ async def _archive(times: Range, out: Path, bootstrap: str, prefix: str) -> None
 class _Run:
     """One run of the command; ``stack`` closes what it opens."""
 
-    def __init__(self, times: Range, out: Path, bootstrap: str, prefix: str, stack: AsyncExitStack) -> None:
+    def __init__(
+        self, times: Range, out: Path, bootstrap: Access, prefix: str, stack: AsyncExitStack
+    ) -> None:
         self._times = times
         self._out = out
         self._bootstrap = bootstrap
@@ -128,7 +131,7 @@ class _Run:
 
 
 @contextmanager
-def _told(bootstrap: str) -> Iterator["_Teller"]:
+def _told(bootstrap: Access) -> Iterator["_Teller"]:
     """Whoever waits is told until the end of the ``with``: by a bar on a terminal, else by a line now and then."""
     if not sys.stderr.isatty():
         yield _Teller(bootstrap)
@@ -146,7 +149,7 @@ def _told(bootstrap: str) -> Iterator["_Teller"]:
 class _Teller:
     """Tells in lines."""
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, bootstrap: Access) -> None:
         self._bootstrap = bootstrap
         self._records = 0
         self._said = False
@@ -180,7 +183,7 @@ class _Teller:
 class _Bar(_Teller):
     """Tells by a bar."""
 
-    def __init__(self, bootstrap: str, bar: Progress) -> None:
+    def __init__(self, bootstrap: Access, bar: Progress) -> None:
         super().__init__(bootstrap)
         self._bar = bar
         self._task = bar.add_task("", total=None, records=0)

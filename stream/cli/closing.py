@@ -7,9 +7,9 @@ from typing import Any
 PATIENCE_S = 3.0
 
 
-async def close(stop: Coroutine[Any, Any, None]) -> None:
+async def close(stop: Coroutine[Any, Any, None], patience_s: float = PATIENCE_S) -> None:
     """Run ``stop`` for a while at most, and whatever it raises is of no interest any more.
 
     Without Kafka a producer's waits for ever, and a consumer's raises the cancellation of its own parts.
     """
-    await asyncio.wait([asyncio.ensure_future(stop)], timeout=PATIENCE_S)
+    await asyncio.wait([asyncio.ensure_future(stop)], timeout=patience_s)

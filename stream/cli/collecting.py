@@ -3,12 +3,13 @@
 from stream.archive.manifest import Place
 from stream.backtest.known import Progress
 from stream.cli.saying import say
+from stream.kafka.access import Access
 
 
 class CollectingTeller:
     """Tells ``progress`` how far the reading of Kafka is, and what keeps it up in a line of ``command``'s."""
 
-    def __init__(self, command: str, bootstrap: str, progress: Progress) -> None:
+    def __init__(self, command: str, bootstrap: Access, progress: Progress) -> None:
         self._command = command
         self._bootstrap = bootstrap
         self._progress = progress

@@ -11,6 +11,7 @@ from stream.admin.cluster import Cluster
 from stream.cli.connecting import once_kafka_answers
 from stream.cli.quiet import quiet_libraries
 from stream.cli.saying import CommandError
+from stream.kafka.access import Access
 from stream.worker.bulk import read_all, reader
 from stream.worker.settings import Settings, Topics
 
@@ -41,11 +42,11 @@ class CompactedTopic:
 
     command: str
     name: str
-    bootstrap: str
+    bootstrap: Access
     prefix: str
 
     async def latest(self) -> Latest:
-        """All that is committed now; waits for a Kafka that does not answer yet, raises MissingTopicsError."""
+        """All that is committed now; waits for a Kafka that does not answer yet, raises MissingTopicsError and CommandError."""
         quiet_libraries()
         latest = Latest()
         await read_all(self._settings, await self._partitions(), latest.take)
@@ -82,11 +83,13 @@ class CompactedTopic:
         return Cluster(self.bootstrap, self.prefix)
 
 
-def decoded(topic: str, value: bytes, kind: type[Kind]) -> Kind:
-    """A record's value; raises CommandError for one that somebody else has put there."""
+def decoded(topic: str, value: bytes, kind: type[Kind], place: tuple[int, int] | None = None) -> Kind:
+    """A record's value; raises CommandError for one that somebody else has put there, at ``place``: partition and offset."""
     try:
         return msgspec.json.decode(value, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        where = "" if place is None else f", partition {place[0]}, offset {place[1]},"
         raise CommandError(
-            f"a record of {topic} is not what the contract says ({error}); did somebody else write to it?"
+            f"a record of {topic}{where} is not what the contract says ({error}); did somebody else write to it? "
+            "A record of the same key without a value deletes it"
         ) from None

@@ -21,6 +21,7 @@ from stream.feed.files import Source, opened
 from stream.feed.olist import recording
 from stream.feed.records import record_of
 from stream.feed.sending import Limits, Sending
+from stream.kafka.access import Access
 from topics.catalogue import INPUTS
 from topics.inputs import MAX_VALUE_BYTES
 
@@ -94,7 +95,7 @@ def _write(to: Path, lines: Iterable[bytes]) -> None:
     typer.echo(f"shopwatch load: wrote {count} events to {to}")
 
 
-async def _send(bootstrap: str, prefix: str, lines: Lines) -> None:
+async def _send(bootstrap: Access, prefix: str, lines: Lines) -> None:
     quiet_libraries()
     limits = await _limits(bootstrap, prefix)
     producer = await once_kafka_answers(COMMAND, bootstrap, lambda: open_producer(bootstrap))
@@ -112,7 +113,7 @@ async def _send(bootstrap: str, prefix: str, lines: Lines) -> None:
         )
 
 
-async def _limits(bootstrap: str, prefix: str) -> Limits:
+async def _limits(bootstrap: Access, prefix: str) -> Limits:
     cluster = Cluster(bootstrap, prefix)
     async with await once_kafka_answers(COMMAND, bootstrap, cluster.open) as opened:
         return await input_limits(opened)
@@ -121,7 +122,7 @@ async def _limits(bootstrap: str, prefix: str) -> Limits:
 class _Load:
     """One loading: what is told meanwhile, and counted."""
 
-    def __init__(self, bootstrap: str, progress: Progress) -> None:
+    def __init__(self, bootstrap: Access, progress: Progress) -> None:
         self._bootstrap = bootstrap
         self._progress = progress
         self._said = False

@@ -6,13 +6,21 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
+from stream.cli.config.errors import MistakenSettingsError
+from stream.cli.config.given import found
+from stream.cli.config.names import CONFIG, LOG
+
 UNEXPECTED = 70
 """Exit code of a command that met what nobody thought of (EX_SOFTWARE)."""
+
+MISTAKEN = 2
+"""Exit code of a command that was given what it does not take, as click has it."""
 
 NARROW = 52
 """Below this many columns help is folded to fit; without a word it would be 50 wide at least."""
@@ -53,6 +61,9 @@ COMMANDS: Sequence[Command] = (
     Command("ledger", "stream.cli.ledger", "Look into the worker's state, or make it again."),
     Command("alerts", "stream.cli.alerts", "Show the alerts."),
     Command("rates", "stream.cli.rates", "Show how the shops stand."),
+    Command("explain", "stream.cli.explain.command", "Tell the story of an alert, a shop or an order."),
+    Command("notify", "stream.cli.notify.command", "Deliver alerts by webhook, chat, mail; hold them."),
+    Command("api", "stream.cli.api", "Serve merchants: an API, a live page; make tokens for it."),
     Command("replay", "stream.cli.replay", "Judge a recording without Kafka."),
     Command("archive", "stream.cli.archive", "Keep what Kafka has recorded as Parquet files."),
     Command("backtest", "stream.cli.backtest.command", "Say what a change of policy would have done."),
@@ -61,11 +72,22 @@ COMMANDS: Sequence[Command] = (
         "verify", "stream.cli.verify.command", "Say whether the alerts are those of a replay, or why not."
     ),
     Command("policy", "stream.cli.policy", "Check, test or explain policy files."),
+    Command("config", "stream.cli.config.command", "Show the settings in force, and where each comes from."),
 )
 
 
 class _Commands(TyperGroup):
-    """A list of commands that fits a narrow terminal, too: a long name has a line of its own."""
+    """Lists of options and commands that fit a narrow terminal, too: a long name has a line of its own."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """As ever, where there is room; the commands follow."""
+        if formatter.width >= NARROW:
+            super().format_options(ctx, formatter)
+            return
+        rows = [row for option in self.get_params(ctx) if (row := option.get_help_record(ctx)) is not None]
+        with formatter.section("Options"):
+            formatter.write_dl(rows, col_max=NARROW_NAME)
+        self.format_commands(ctx, formatter)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """As ever, where there is room."""
@@ -87,6 +109,7 @@ def make_app(chosen: str | None) -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings=_narrow(shutil.get_terminal_size().columns),
+        callback=_begin,
     )
     for command in COMMANDS:
         if command.name == chosen:
@@ -97,12 +120,16 @@ def make_app(chosen: str | None) -> typer.Typer:
 
 
 def main() -> NoReturn:
-    """The console's entry: exit code 0, 1 with a line that says why, 2 for a mistaken command, 130 after Ctrl-C."""
-    chosen = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), None)
+    """The console's entry: exit code 0, 1 with a line that says why, 2 for a mistaken command or setting, 130 after Ctrl-C."""
+    chosen = _chosen(sys.argv[1:])
     try:
         make_app(chosen)(prog_name="shopwatch")
     except BrokenPipeError:
         _end_quietly()
+    except MistakenSettingsError as error:
+        for line in error.lines:
+            sys.stderr.write(f"shopwatch {chosen}: {line}\n")
+        sys.exit(MISTAKEN)
     except Exception as error:
         if os.environ.get("SHOPWATCH_TRACE"):
             raise
@@ -112,6 +139,38 @@ def main() -> NoReturn:
         )
         sys.exit(UNEXPECTED)
     raise AssertionError("the application exits by itself")
+
+
+def _begin(
+    context: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            envvar=CONFIG,
+            show_envvar=False,
+            metavar="FILE",
+            help="Settings; else those of SHOPWATCH_CONFIG, or of shopwatch.toml here.",
+        ),
+    ] = None,
+) -> None:
+    """Find the settings, and let the chosen command's options begin with what they say."""
+    given = context.obj = found(config, os.environ)
+    if form := given.log():
+        os.environ.setdefault(LOG, form)  # what a service says before its options are read is said so, too
+    group = context.command
+    if isinstance(group, TyperGroup):
+        context.default_map = dict(given.defaults(group))
+
+
+def _chosen(arguments: Sequence[str]) -> str | None:
+    """The command's name, the first word that is neither an option nor the value of --config."""
+    words = iter(arguments)
+    for word in words:
+        if word == "--config":
+            next(words, None)
+        elif not word.startswith("-"):
+            return word
+    return None
 
 
 def _stand_in() -> None:

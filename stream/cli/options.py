@@ -1,25 +1,40 @@
 """Which options do several commands share, and what do they accept?"""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-DEFAULT_BOOTSTRAP = "127.0.0.1:9092"
+from stream.cli.config.given import Given
+from stream.kafka.access import HERE, Access
+
+DEFAULT_BOOTSTRAP = HERE
 
 
-def addresses(text: str) -> str:
+def access(text: str) -> Access:
     """Where Kafka is: HOST:PORT, or several with commas; raises typer's BadParameter."""
-    for address in text.split(","):
+    servers = str(text)  # a default comes as it is
+    for address in servers.split(","):
         host, _, port = address.strip().rpartition(":")
         if not host or not (port.isascii() and port.isdecimal() and 0 < int(port[:6]) < 65_536):
             raise typer.BadParameter(f"{address!r} is not HOST:PORT")
-    return text
+    return Access(servers)
+
+
+def secured(context: typer.Context, found: Access | None) -> Access | None:
+    """The same with the security that is in force: no option says that, see docs/config.md."""
+    given = context.find_object(Given)
+    return found if found is None or given is None else replace(found, security=given.security())
 
 
 Bootstrap = Annotated[
-    str,
+    Access,
     typer.Option(
-        envvar="SHOPWATCH_BOOTSTRAP", callback=addresses, help="Kafka, HOST:PORT; several with commas."
+        envvar="SHOPWATCH_BOOTSTRAP",
+        parser=access,
+        callback=secured,
+        metavar="HOST:PORT",
+        help="Kafka, HOST:PORT; several with commas.",
     ),
 ]
 TopicPrefix = Annotated[

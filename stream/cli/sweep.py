@@ -29,12 +29,11 @@ COMMAND = "sweep"
 
 try:
     from stream.archive.errors import ArchiveError
-    from stream.archive.recorded import Recording
-    from stream.archive.recording import open_archive, open_jsonl
+    from stream.archive.recording import open_jsonl
     from stream.backtest.errors import BacktestError
     from stream.backtest.incidents import Incident
     from stream.backtest.labels import read_labels
-    from stream.backtest.span import MAX_AHEAD_MS, reach
+    from stream.backtest.span import reach
     from stream.backtest.sweep.documents import figures, table, whole
     from stream.backtest.sweep.grid import Asked, Row, Sweep
     from stream.backtest.sweep.grid import sweep as swept
@@ -43,6 +42,7 @@ try:
     from stream.backtest.sweep.variants import Variant, affected, variants
     from stream.backtest.timeline.dask import Cluster
     from stream.backtest.timeline.run import Processes, beside
+    from stream.cli.backtest.covering import Opened, covering, first_read
     from stream.cli.backtest.progress import shown
 except ModuleNotFoundError as _error:
     say(COMMAND, f"it needs {_error.name}: install shopwatch[backtest]")
@@ -133,7 +133,8 @@ def sweep(  # noqa: PLR0913, PLR0917 - the options of a command
         first, last = range_of(begin, end)
         asked = Asked(baseline, grid, affected(baseline, varied), first, last, incidents)
         where = archive or jsonl
-        recording = _opened(archive, jsonl, asked)
+        source = _opened(archive, jsonl, asked)
+        recording = source.recording
         with shown() as progress:
             found = swept(
                 asked,
@@ -142,6 +143,7 @@ def sweep(  # noqa: PLR0913, PLR0917 - the options of a command
                 spread=Processes(jobs) if dask is None else Cluster(dask),
                 progress=progress.reached,
             )
+        source.must_cover(found.read.begin, found.read.end)
         if found.refused:
             say(COMMAND, f"{found.refused} records are no events, and count for nothing")
         told = "cohorts" if incidents is None else "given"
@@ -198,19 +200,14 @@ def _incidents(path: Path | None, policies: Sequence[PolicySet]) -> Sequence[Inc
     return read_labels(str(path), content, policies)
 
 
-def _opened(archive: Path | None, jsonl: Path | None, asked: Asked) -> Recording:
+def _opened(archive: Path | None, jsonl: Path | None, asked: Asked) -> Opened:
     if (archive is None) == (jsonl is None):
         raise CommandError("give one of --archive DIR and --jsonl FILE")
     if jsonl is not None:
-        return open_jsonl(jsonl)
-    begin = asked.begin
-    if begin is not None:
-        begin = max(0, begin - MAX_AHEAD_MS - max(reach(each.policy) for each in asked.variants))
-    recording = open_archive(archive or Path(), begin, None)
-    for gap in recording.gaps:
-        if gap.offsets is not None or asked.begin is None or gap.begin_ms >= asked.begin:
-            say(COMMAND, str(gap))
-    return recording
+        return Opened(open_jsonl(jsonl), str(jsonl))
+    path, far = archive or Path(), max(reach(each.policy) for each in asked.variants)
+    span = None if asked.begin is None or asked.end is None else (asked.begin, asked.end)
+    return covering(COMMAND, path, str(path), span, first_read(asked.begin, far))
 
 
 def _csv(found: Sweep, varied: Sequence[Vary]) -> bytes:

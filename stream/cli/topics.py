@@ -15,6 +15,7 @@ from stream.cli.connecting import once_kafka_answers
 from stream.cli.options import DEFAULT_BOOTSTRAP, Bootstrap, TopicPrefix
 from stream.cli.quiet import quiet_libraries
 from stream.cli.saying import errors_in_one_line
+from stream.kafka.access import Access
 from topics.catalogue import TOPICS
 from topics.settings import TopicSettings
 
@@ -61,7 +62,7 @@ def schema(out: Out = Path("docs/schemas"), check: Check = False) -> None:  # no
                 typer.echo(f"wrote {out / name}")
 
 
-async def _create(bootstrap: str, prefix: str, partitions: int, replication: int) -> None:
+async def _create(bootstrap: Access, prefix: str, partitions: int, replication: int) -> None:
     async with await _cluster(bootstrap, prefix) as cluster:
         names = [topic.name for topic in TOPICS]
         found = await cluster.found(names)
@@ -79,12 +80,12 @@ async def _create(bootstrap: str, prefix: str, partitions: int, replication: int
             typer.echo(f"all {len(TOPICS)} topics are there, as they should be")
 
 
-async def _found(bootstrap: str, prefix: str) -> Mapping[str, Found]:
+async def _found(bootstrap: Access, prefix: str) -> Mapping[str, Found]:
     async with await _cluster(bootstrap, prefix) as cluster:
         return await cluster.found([topic.name for topic in TOPICS])
 
 
-async def _cluster(bootstrap: str, prefix: str) -> Cluster:
+async def _cluster(bootstrap: Access, prefix: str) -> Cluster:
     quiet_libraries()
     return await once_kafka_answers(COMMAND, bootstrap, lambda: Cluster(bootstrap, prefix).open())
 

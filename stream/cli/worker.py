@@ -1,6 +1,7 @@
 """`shopwatch worker`: the live host, one process of as many as there are partitions to share."""
 
 from enum import Enum
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -8,11 +9,12 @@ import typer
 
 from stream.cli.options import DEFAULT_BOOTSTRAP, Bootstrap, TopicPrefix
 from stream.cli.policy_files import in_lines, read_policy_files
-from stream.cli.saying import say
+from stream.ops.logs import Log, new_log
 from stream.policy.durations import milliseconds
 from stream.policy.problems import PolicyError
 from stream.policy.spec import PolicySet
-from stream.worker.live import live_parts
+from stream.worker.clock import now_ms
+from stream.worker.live import compiled, live_parts
 from stream.worker.run import run
 from stream.worker.settings import Group, Settings, Topics, Transactions
 from topics.times import TimeError, parse_time
@@ -20,7 +22,11 @@ from topics.times import TimeError, parse_time
 Policies = Annotated[
     list[Path],
     typer.Option(
-        "--policy", exists=True, dir_okay=False, help="A policy file; repeat it for further versions."
+        "--policy",
+        envvar="SHOPWATCH_POLICY",
+        exists=True,
+        dir_okay=False,
+        help="A policy file; repeat it for further versions (in the variable: with colons).",
     ),
 ]
 Until = Annotated[str | None, typer.Option(help="Where a drain ends, included: RFC 3339 with an offset.")]
@@ -31,6 +37,14 @@ class ClockName(Enum):
 
     REAL = "real"
     EVENTS = "events"
+
+
+class FormName(Enum):
+    """How the log is written."""
+
+    AUTO = "auto"
+    JSON = "json"
+    CONSOLE = "console"
 
 
 class PartitionerName(Enum):
@@ -49,14 +63,24 @@ def worker(  # noqa: PLR0913, PLR0917 - one parameter an option
     ] = "shopwatch",
     topic_prefix: TopicPrefix = "",
     lateness: Annotated[
-        str, typer.Option(help="How much older than the newest of its topic an event may be.")
+        str,
+        typer.Option(
+            envvar="SHOPWATCH_LATENESS", help="How much older than the newest of its topic an event may be."
+        ),
     ] = "10s",
     max_ahead: Annotated[
-        str, typer.Option(help="Events further ahead of real time go to the dead letters (--clock real).")
+        str,
+        typer.Option(
+            envvar="SHOPWATCH_MAX_AHEAD",
+            help="Events further ahead of real time go to the dead letters (--clock real).",
+        ),
     ] = "1d",
     clock: Annotated[
         ClockName,
-        typer.Option(help="When all is read, time goes on (real), or stands still (events: for recordings)."),
+        typer.Option(
+            envvar="SHOPWATCH_CLOCK",
+            help="When all is read, time goes on (real), or stands still (events: for recordings).",
+        ),
     ] = ClockName.REAL,
     http: Annotated[
         str | None,
@@ -70,10 +94,27 @@ def worker(  # noqa: PLR0913, PLR0917 - one parameter an option
     ] = False,
     until: Until = None,
     rates_per_second: Annotated[
-        int, typer.Option(min=1, help="So many documents of rates are written a second at most.")
+        int,
+        typer.Option(
+            envvar="SHOPWATCH_RATES_PER_SECOND",
+            min=1,
+            help="So many documents of rates are written a second at most.",
+        ),
     ] = 2_000,
+    worst_shops: Annotated[
+        int,
+        typer.Option(
+            envvar="SHOPWATCH_WORST_SHOPS",
+            min=0,
+            help="So many shops are shown by name in /metrics, of each metric and window.",
+        ),
+    ] = 50,
     partitioner: Annotated[
-        PartitionerName, typer.Option(help="How producers choose a partition; others' keys are dead letters.")
+        PartitionerName,
+        typer.Option(
+            envvar="SHOPWATCH_PARTITIONER",
+            help="How producers choose a partition; others' keys are dead letters.",
+        ),
     ] = PartitionerName.MURMUR2,
     rewrite_history: Annotated[  # noqa: FBT002 - a flag
         bool,
@@ -87,8 +128,17 @@ def worker(  # noqa: PLR0913, PLR0917 - one parameter an option
     ] = "20s",
     linger: Annotated[
         str | None,
-        typer.Option(help="A transaction waits so long for more; default 20ms, 50ms from 16 partitions up."),
+        typer.Option(
+            envvar="SHOPWATCH_LINGER",
+            help="A transaction waits so long for more; default 20ms, 50ms from 16 partitions up.",
+        ),
     ] = None,
+    log: Annotated[
+        FormName,
+        typer.Option(
+            envvar="SHOPWATCH_LOG", help="What it says: JSON lines, or sentences (auto: those on a terminal)."
+        ),
+    ] = FormName.AUTO,
 ) -> None:
     """Watch every shop of the partitions that the group gives this worker, until told to stop (SIGTERM)."""
     if until is not None and not drain:
@@ -108,17 +158,34 @@ def worker(  # noqa: PLR0913, PLR0917 - one parameter an option
         until_ms=None if until is None else _instant(until),
         rewrite_history=rewrite_history,
         rates_per_second=rates_per_second,
+        worst_shops=worst_shops,
         http=None if http is None else _address(http),
+        log=log.value,
     )
-    run(settings, live_parts(_read(policy), rewrite=rewrite_history))
+    told = new_log("worker", settings.log, now_ms)
+    parts = live_parts(_read(policy, told), rewrite=rewrite_history)
+    _begin(settings, parts.succession.policy, told)
+    run(settings, parts)
 
 
-def _read(paths: list[Path]) -> PolicySet:
+def _begin(settings: Settings, policy: PolicySet, told: Log) -> None:
+    made = "compiled" if compiled() else "not compiled"
+    told.info(
+        f"begins; the engine is {made}",
+        version=version("shopwatch"),
+        kafka=str(settings.bootstrap),
+        group=settings.group.name,
+        policy=policy.name,
+        digest=policy.digest[:12],
+    )
+
+
+def _read(paths: list[Path], told: Log) -> PolicySet:
     try:
         return read_policy_files(paths)
     except PolicyError as error:
         for line in in_lines(error):
-            say("worker", line)
+            told.error(line)
         raise typer.Exit(1) from None
 
 

@@ -1,17 +1,15 @@
 """How are files written so that there is all of them, or nothing, whatever ends the command meanwhile?"""
 
 import os
-import signal
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from types import FrameType
 from typing import Self
 
 import typer
 
-from stream.cli.first import ENOUGH
 from stream.cli.saying import CommandError, say
+from stream.cli.stopping import Signals, StoppedError
 
 
 class CannotWriteError(CommandError):
@@ -77,7 +75,7 @@ def whole_files(command: str, *paths: Path) -> Iterator[Sequence[Draft]]:
     Raises CannotWriteError.  Ctrl-C, SIGTERM and the terminal's end are said in one line, and end ``command``.
     """
     try:
-        with _Signals() as signals, ExitStack() as stack:
+        with Signals() as signals, ExitStack() as stack:
             drafts = [stack.enter_context(Draft(path)) for path in paths]
             with signals.raised():
                 yield drafts
@@ -85,7 +83,7 @@ def whole_files(command: str, *paths: Path) -> Iterator[Sequence[Draft]]:
                 draft.close()
             for draft in drafts:
                 draft.take_place()
-    except _StoppedError as stopped:
+    except StoppedError as stopped:
         say(command, f"stopped; nothing was written to {' and '.join(map(str, paths))}")
         raise typer.Exit(128 + stopped.number) from None
 
@@ -94,49 +92,3 @@ def must_be_writable(path: Path) -> None:
     """Raises CannotWriteError where it cannot even be begun: better known before the work than after it."""
     with Draft(path):
         pass
-
-
-class _StoppedError(BaseException):
-    """Somebody said that it is enough; nobody who handles errors on the way is meant."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
-
-
-class _Signals:
-    """Within the ``with``, those that say that it is enough are heard: at once where they are raised, else never too early.
-
-    What tidies up is so never interrupted, nor what renames several files.
-    """
-
-    def __init__(self) -> None:
-        self._told: int | None = None
-        self._raised = False
-
-    def __enter__(self) -> Self:
-        # Whoever is started with one of them ignored (nohup) goes on ignoring it.
-        heard = [number for number in ENOUGH if signal.getsignal(number) is not signal.SIG_IGN]
-        self._before = {number: signal.signal(number, self._hear) for number in heard}
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    @contextmanager
-    def raised(self) -> Iterator[None]:
-        """Raises _StoppedError as soon as one comes, or if one has come already."""
-        try:
-            self._raised = True
-            if self._told is not None:
-                raise _StoppedError(self._told)
-            yield
-        finally:
-            self._raised = False
-
-    def _hear(self, number: int, _frame: FrameType | None) -> None:
-        self._told = number
-        if self._raised:
-            self._raised = False
-            raise _StoppedError(number)

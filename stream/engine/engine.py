@@ -13,6 +13,7 @@ from typing import Literal
 from stream.engine.alerts import Alert
 from stream.engine.facts import KIND_BITS, Fact, Order, Paid, decode_order, encode_order
 from stream.engine.findings import Findings, Pending, Unit
+from stream.engine.foresight import Forecast
 from stream.engine.joining import join
 from stream.engine.judging import Judge
 from stream.engine.ledger import orders_prefix, read_key, read_order, read_states, state_key
@@ -70,11 +71,17 @@ class Engine:
         self._verdicts = Verdicts(policy)
         self._layout = Layout(policy)
         self._judge = Judge(self._verdicts, self._layout)
+        self._forecasting = self._judge.forecast_windows
+        """Windows, as bits, whose tiers look ahead: they are judged when an order opens or closes, too."""
         self._shops: dict[str, Shop] = {}
         self._timers = Timers()
         self._placing = Placing(self._layout, self._timers)
         self._records: dict[bytes, bytes | None] = {}
         self._retractions = 0
+        self._stirred: set[str] = set()
+        """Shops whose open orders have changed since that was handed out."""
+        self._promises = sum(self._verdicts.passing_of(name) for name in self._verdicts.promises)
+        self._least_keep = min((version.keep for version in policy.versions), default=0)
         keep = max((version.keep for version in policy.versions), default=0)
         self._reach = keep + self._layout.longest_ms
         """How far behind the clock a fact can still change anything (SEMANTICS F5)."""
@@ -147,6 +154,9 @@ class Engine:
             self.clock = watermark if self.clock is None else max(self.clock, watermark)
         changes.records, self._records = self._records, {}
         changes.retractions, self._retractions = self._retractions, 0
+        for shop in self._stirred:
+            changes.touched.setdefault(shop, 0)
+        self._stirred.clear()
         return changes
 
     def _at(self, t: int, due: Due, changes: Changes) -> None:
@@ -217,18 +227,44 @@ class Engine:
     ) -> None:
         """Put what is ``found`` in the place of what was found ``before``; ``sure`` if all metrics were asked."""
         self._replace(shop, key[1], before.units, found.units, found.t)
-        self._wait(key, before.pending, found.pending)
+        self._wait(shop, key, order, before.pending, found.pending)
         if not found.pending:
             self._let_go(shop, key, order, found, sure=sure)
 
-    def _wait(self, key: OrderKey, before: Sequence[Pending], pending: Sequence[Pending]) -> None:
+    def _wait(
+        self, shop: Shop, key: OrderKey, order: Order, before: Sequence[Pending], pending: Sequence[Pending]
+    ) -> None:
         """Look at the order again when its deadlines pass, if no fact comes before."""
         for each in before:
             if each not in pending:
                 self._timers.cancel(each.deadline, key, each.passing)
+                if each.passing & self._promises:
+                    self._close(shop, key[1], each)
         for each in pending:
             if each not in before:
                 self._timers.revisit(each.deadline, key, each.passing)
+                if each.passing & self._promises:
+                    self._open(shop, key[1], order, each)
+
+    def _open(self, shop: Shop, order_id: str, order: Order, pending: Pending) -> None:
+        """The order waits for its promise, and foresight will ask for it."""
+        there = shop.open.get(pending.passing)
+        if there is None:
+            there = shop.open[pending.passing] = {}
+        there[order_id] = pending.deadline
+        if order.paid is not None and pending.deadline > order.paid.at + self._least_keep:
+            shop.long_promised.add(order_id)
+        self._stir(shop)
+
+    def _close(self, shop: Shop, order_id: str, pending: Pending) -> None:
+        """The order does not wait any more."""
+        del shop.open[pending.passing][order_id]
+        self._stir(shop)
+
+    def _stir(self, shop: Shop) -> None:
+        self._stirred.add(shop.name)
+        if self._forecasting:
+            self._placing.touched.add(shop.name, self._forecasting)
 
     def _let_go(self, shop: Shop, key: OrderKey, order: Order, found: Findings, *, sure: bool) -> None:
         """Forget the order, or look again when it may be forgotten."""
@@ -237,6 +273,7 @@ class Engine:
             self._timers.revisit(_full_hour(max(instant, found.t + 1)), key, FORGETTING)
         else:
             del shop.orders[key[1]]
+            shop.long_promised.discard(key[1])
             self._records[shop.orders_prefix + key[1].encode()] = None
 
     def _replace(
@@ -309,9 +346,14 @@ class Engine:
 
     # -- what is asked
 
-    def rates(self, shop_id: str) -> dict[str, object]:
-        """How a shop stands at the clock, as the topic ``rates`` carries it."""
-        return rates_document(self._shop(shop_id), self._judge, self.clock)
+    def rates(self, shop_id: str, *, foresight: bool = True) -> dict[str, object]:
+        """How a shop stands at the clock, as the topic ``rates`` carries it; without ``foresight`` nothing of what is ahead."""
+        shop = self._shop(shop_id)
+        ahead = foresight and self.clock is not None
+        forecast = (
+            Forecast(self._judge.foresight, shop, self.clock) if ahead and self.clock is not None else None
+        )
+        return rates_document(shop, self._judge, self.clock, forecast)
 
     def shops(self) -> Iterable[str]:
         """All that are known."""

@@ -129,6 +129,11 @@ def effects(exemptions: Iterable[Exemption], times: Times, t: int) -> Effects:
     return Effects("drop" in held, "count_good" in held, "forgive" in held, "penalty_only" in held)
 
 
+def holding(exemptions: Iterable[Exemption], times: Times, t: int) -> list[Exemption]:
+    """Those of them that hold for a unit at ``t``, for whoever asks which."""
+    return [exemption for exemption in exemptions if _holds(exemption, times, t)]
+
+
 def _holds(exemption: Exemption, times: Times, t: int) -> bool:
     if exemption.published_at is not None and exemption.published_at > t:
         return False

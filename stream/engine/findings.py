@@ -147,6 +147,52 @@ class Verdict(NamedTuple):
     why: str
 
 
+MOST_EXEMPTIONS = 10
+"""So many exemptions are named of a unit: an alert must fit into its topic, however many a policy has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What one order, package or request is judged by at an instant: not made to judge, but for whoever asks why.
+
+    ``thing`` is as in `Unit`.  ``promised`` is the deadline before any extension, ``deadline`` after; None of a return, which has
+    none.  ``done`` is when it was done, or the return requested.  ``aside`` is what puts it on neither side (`View.aside_by`,
+    of after-sales the request's own withdrawal).  ``held`` are the exemptions that hold for it.
+    """
+
+    thing: str
+    promised: int | None
+    deadline: int | None
+    done: int | None
+    aside: str | None
+    held: Sequence[Exemption]
+
+    @property
+    def in_time(self) -> bool:
+        """Whether it was done by its deadline."""
+        return self.done is not None and self.deadline is not None and self.done <= self.deadline
+
+    @property
+    def extended_by(self) -> Sequence[str]:
+        """The ids of the exemptions that put the deadline where it is; none where it was not moved."""
+        promised = self.promised
+        if promised is None or self.deadline == promised:
+            return ()
+        return [
+            each.id
+            for each in self.held
+            if each.effect == "extend"
+            and (each.until if each.by is None else promised + each.by) == self.deadline
+        ]
+
+    def extension(self, says: "Says") -> str:
+        """From which deadline, and by what, for a sentence; empty where it was not moved."""
+        by = self.extended_by
+        if not by or self.promised is None:
+            return ""
+        return f"extended from {says(self.promised)} by {', '.join(by[:MOST_EXEMPTIONS])}"
+
+
 class Says(Protocol):
     """Writes a time for people."""
 
@@ -171,6 +217,10 @@ class MetricKind(Protocol):
 
     judge: Judge
 
-    def explain(self, view: View, unit: Unit, says: Says) -> Verdict:
-        """Why ``unit``, one of those found, is bad."""
+    def duties(self, view: View, bound: BoundMetric, t: int) -> Sequence[Duty]:
+        """What there is to judge at ``t``, whether or not it counts; of what `judge` finds each unit is of one of these."""
+        ...
+
+    def explain(self, view: View, duty: Duty, unit: Unit, says: Says) -> Verdict:
+        """Why ``unit``, one of those found for ``duty``, is bad."""
         ...

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from stream.engine.rules import CompiledTier, RateTier
 from stream.engine.windows import Sums
 from stream.policy.durations import duration_text, duration_words
+from stream.policy.instants import local_text
 from stream.policy.kinds import KINDS
 from stream.policy.spec import Kind, Number
 from topics.alerts import ResolvedBecause
@@ -37,28 +40,58 @@ _UNIT_ZH: Mapping[Kind, str] = {
 }
 
 
-def message(
+class Foreseen(NamedTuple):
+    """A breach that would come if no further fact came: when, and how many orders are to be shipped (SEMANTICS P1, P2)."""
+
+    at: int
+    to_save: int | None
+    zone: ZoneInfo
+
+    @property
+    def when(self) -> str:
+        """As it is read in the policy's time zone."""
+        return local_text(self.at, self.zone)
+
+
+def message(  # noqa: PLR0913, PLR0917 - what there is to say
     languages: Sequence[str],
     tier: CompiledTier,
     kind: Kind | None,
     sums: Sequence[Sums],
     because: ResolvedBecause | None = None,
+    foreseen: Foreseen | None = None,
 ) -> str:
     """What ``tier`` says at firing or, with ``because``, at resolving; a line a language.
 
-    ``kind`` is that of its metric, None for a score.
+    ``kind`` is that of its metric, None for a score; ``foreseen`` is given where it fires before its line is crossed.
     """
-    return "\n".join(_WRITERS[language](tier, kind, sums, because) for language in languages)
+    return "\n".join(_WRITERS[language](tier, kind, sums, because, foreseen) for language in languages)
 
 
 def _english(
-    tier: CompiledTier, kind: Kind | None, sums: Sequence[Sums], because: ResolvedBecause | None
+    tier: CompiledTier,
+    kind: Kind | None,
+    sums: Sequence[Sums],
+    because: ResolvedBecause | None,
+    foreseen: Foreseen | None,
 ) -> str:
     rule, severity = tier.key
     now = _standing_en(tier, kind, sums)
+    if foreseen is not None:
+        return f"{rule} is {severity}: {_foreseen_en(tier, foreseen)}; {now}."
     if because is None:
         return f"{rule} is {severity}: {now}."
     return f"{rule} is no longer {severity}, {_BECAUSE_EN[because]}: {now}."
+
+
+def _foreseen_en(tier: CompiledTier, foreseen: Foreseen) -> str:
+    count = foreseen.to_save
+    unless = ", whatever is shipped"
+    if count is not None:
+        unless = " unless 1 order ships" if count == 1 else f" unless {count} orders ship"
+    if isinstance(tier, RateTier) and tier.line is not None:
+        return f"will fall below {_percent(Fraction(*tier.line))} at {foreseen.when}{unless}"
+    return f"too many will be late at {foreseen.when}{unless}"
 
 
 def _standing_en(tier: CompiledTier, kind: Kind | None, sums: Sequence[Sums]) -> str:
@@ -83,13 +116,27 @@ def _line_en(tier: RateTier) -> str:
 
 
 def _chinese(
-    tier: CompiledTier, kind: Kind | None, sums: Sequence[Sums], because: ResolvedBecause | None
+    tier: CompiledTier,
+    kind: Kind | None,
+    sums: Sequence[Sums],
+    because: ResolvedBecause | None,
+    foreseen: Foreseen | None,
 ) -> str:
     rule, severity = tier.key
     now = _standing_zh(tier, kind, sums)
+    if foreseen is not None:
+        return f"{rule} 触发 {severity}：{_foreseen_zh(tier, foreseen)}。{now}。"
     if because is None:
         return f"{rule} 触发 {severity}：{now}。"
     return f"{rule} 解除 {severity}（{_BECAUSE_ZH[because]}）：{now}。"
+
+
+def _foreseen_zh(tier: CompiledTier, foreseen: Foreseen) -> str:
+    count = foreseen.to_save
+    unless = "即使全部发货" if count is None else f"若不发出 {count} 单"
+    if isinstance(tier, RateTier) and tier.line is not None:
+        return f"{unless}，将于 {foreseen.when} 低于 {_percent(Fraction(*tier.line))}"
+    return f"{unless}，迟发订单将于 {foreseen.when} 超限"
 
 
 def _standing_zh(tier: CompiledTier, kind: Kind | None, sums: Sequence[Sums]) -> str:
@@ -130,5 +177,5 @@ def _plain(number: Fraction | None, nothing: str = "") -> str:
     return f"{cut.normalize():f}"
 
 
-_Writer = Callable[[CompiledTier, Kind | None, Sequence[Sums], ResolvedBecause | None], str]
+_Writer = Callable[[CompiledTier, Kind | None, Sequence[Sums], ResolvedBecause | None, Foreseen | None], str]
 _WRITERS: Mapping[str, _Writer] = {"en": _english, "zh": _chinese}

@@ -24,6 +24,14 @@ class Ratio(NamedTuple):
     under: int
 
 
+class Bounds(NamedTuple):
+    """Counts that are known to lie within these."""
+
+    least_good: int
+    most_bad: int
+    most_counted: int
+
+
 @dataclass(frozen=True, slots=True)
 class RateTier:
     """A tier on a metric's rate; ``good_share`` says whether the rate is that of the good (SEMANTICS U8)."""
@@ -49,9 +57,10 @@ class RateTier:
 
     def breach(self, sums: Sequence[Sums]) -> bool:
         """SEMANTICS R3; ``sums`` are those of all windows."""
-        return self._breach(sums[self.window])
+        return self.breach_of(sums[self.window])
 
-    def _breach(self, sums: Sums) -> bool:
+    def breach_of(self, sums: Sums) -> bool:
+        """The same, of its own window."""
         tier = self.tier
         if tier.bad_above is not None and sums.bad > tier.bad_above:
             return True
@@ -61,6 +70,18 @@ class RateTier:
             and (tier.min_bad is None or sums.bad >= tier.min_bad)
             and self._beyond(sums, self.line)
         )
+
+    def is_safe(self, bounds: Bounds) -> bool:
+        """Whether no counts within ``bounds`` are a breach; of a `good_share`."""
+        tier = self.tier
+        if tier.bad_above is not None and bounds.most_bad > tier.bad_above:
+            return False
+        if self.line is None or bounds.most_counted < tier.min_orders:
+            return True
+        if tier.min_bad is not None and bounds.most_bad < tier.min_bad:
+            return True
+        good, bad = bounds.least_good, bounds.most_bad
+        return not self._beyond(Sums(good, bad, good + bad), self.line)
 
     def _beyond(self, sums: Sums, line: Ratio) -> bool:
         """Whether the rate is strictly on the bad side of ``line``, by whole numbers (SEMANTICS R2)."""
@@ -94,7 +115,7 @@ class RateTier:
 
     def headroom(self, sums: Sums) -> int | None:
         """How many more bad units are no breach; in breach, minus how many more good ones end it; None: no number."""
-        if self._breach(sums):
+        if self.breach_of(sums):
             needed = self._good_units_needed(sums)
             return None if needed is None else -needed
         first = [n for n in (self._first_by_rate(sums), self._first_by_count(sums)) if n is not None]

@@ -17,6 +17,10 @@ class Shop:
     windows: ShopWindows
     orders: dict[str, bytes] = field(default_factory=dict)
     """Records by order id."""
+    open: dict[int, dict[str, int]] = field(default_factory=dict)
+    """When each open order is due, by the bit of its metric: those that wait for their promise (SEMANTICS P3)."""
+    long_promised: set[str] = field(default_factory=set)
+    """Orders that were promised for later than their facts count (F5), open or not any more."""
     states: dict[TierKey, TierState] = field(default_factory=dict)
     """Of the tiers that are not inactive."""
     unsaved: bool = False

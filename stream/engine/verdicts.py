@@ -1,12 +1,13 @@
 """What does an order contribute at an instant?  A pure function of its record, the policy set and the instant."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from stream.engine.exempting import Exemptions
 from stream.engine.facts import KIND_BITS, Changed, Order, Shipped
-from stream.engine.findings import BoundMetric, Findings, Says, Unit, Verdict
+from stream.engine.findings import BoundMetric, Duty, Findings, Says, Unit, Verdict
 from stream.engine.kinds import JUDGES
 from stream.engine.view import FOR_EVER, View, view
 from stream.policy.spec import Kind, Metric, PolicySet, Version
@@ -21,6 +22,14 @@ FORGETTING = ANY_FACT + 1
 """A bit beside the kinds of fact, that affects no metric: the order may be forgotten."""
 
 _FIRST_PASSING = FORGETTING << 1
+
+
+class Explained(NamedTuple):
+    """Why a unit is bad, by which version of the policy, and the duty that it is of."""
+
+    version: str
+    duty: Duty
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +77,17 @@ class Verdicts:
             for version in self.policy.versions
             for metric in version.metrics.values()
         }
+        numbers = {name: number for number, name in enumerate(self._kinds)}
         self._starts = [version.effective_from for version in self.policy.versions]
         self._newest_first = [
             _Bound(
                 version,
                 version.effective_from,
                 version.keep,
-                [_bind(*each, exemptions[each[1].name]) for each in enumerate(version.metrics.values())],
+                [
+                    _bind(numbers[metric.name], metric, exemptions[metric.name])
+                    for metric in version.metrics.values()
+                ],
             )
             for version in reversed(self.policy.versions)
         ]
@@ -87,6 +100,15 @@ class Verdicts:
     def kind_of(self, metric: str) -> Kind:
         """A metric of one name keeps its kind through all versions (SEMANTICS V1)."""
         return self._kinds[metric]
+
+    def passing_of(self, metric: str) -> int:
+        """The bit that says that a deadline of a metric of this name passes, in all versions."""
+        return _FIRST_PASSING << list(self._kinds).index(metric)
+
+    @property
+    def promises(self) -> Sequence[str]:
+        """The metrics on shipping in time, of all versions."""
+        return [name for name, kind in self._kinds.items() if kind == "on_time_ship"]
 
     def keep_of(self, order: Order) -> int:
         """For how long after its payment facts of ``order`` count (SEMANTICS F5); 0 if it is not judged."""
@@ -102,6 +124,22 @@ class Verdicts:
                 if bound.start <= at:
                     return bound
         return None
+
+    def bound_of(self, order: Order, metric: str) -> BoundMetric | None:
+        """The metric of this name that an order is judged by; None if it is judged by none."""
+        bound = self._of(order)
+        if bound is None or order.paid is None:
+            return None
+        goods = order.paid.goods
+        for each in bound.metrics:
+            if each.metric.name == metric and goods in each.metric.goods:
+                return each
+        return None
+
+    def state_of(self, order: Order, t: int) -> View | None:
+        """What is so of it at ``t``; None if it is not judged."""
+        bound = self._of(order)
+        return view(order, bound.keep, t) if bound else None
 
     def find(self, order: Order, t: int, affected: int = EVERYTHING) -> Findings:
         """What counts at ``t``, and when else it may change with no further fact.
@@ -126,13 +164,21 @@ class Verdicts:
         """Every deadline when all facts are known and every exemption is published (SEMANTICS T5)."""
         return self.find(order, FOR_EVER).deadlines
 
-    def explain(self, order: Order, t: int, unit: Unit, says: Says) -> Verdict:
+    def explain(self, order: Order, t: int, unit: Unit, says: Says) -> Explained:
         """Why ``unit``, one of those found in ``order`` at ``t``, is bad."""
         bound = self._of(order)
         state = view(order, bound.keep, t) if bound else None
         if bound is None or state is None:
             raise ValueError("a unit is explained by the order in which it was found")
-        return JUDGES[self.kind_of(unit.metric)].explain(state, unit, says)
+        metric = next(each for each in bound.metrics if each.metric.name == unit.metric)
+        kind = JUDGES[metric.metric.kind]
+        duty = next(each for each in kind.duties(state, metric, t) if each.thing == unit.thing)
+        return Explained(bound.version.version, duty, kind.explain(state, duty, unit, says))
+
+    def judged_by(self, order: Order) -> tuple[Version, Sequence[BoundMetric]] | None:
+        """The version that ``order`` was paid under, and its metrics (SEMANTICS V1); None: it is not judged."""
+        bound = self._of(order)
+        return None if bound is None else (bound.version, bound.metrics)
 
 
 def _found(bound: _Bound | None, state: View | None, t: int, affected: int) -> Findings:

@@ -20,6 +20,9 @@ T = TypeVar("T", Changed, Shipped, PickedUp, Requested)
 FOR_EVER = 1 << 62
 """An instant after all others."""
 
+BY_CANCELLATION = ""
+"""What puts a duty aside where it is no refund; no id is empty."""
+
 _NEVER: Mapping[str, int] = {}
 
 
@@ -60,24 +63,31 @@ class View:
         if promise is None:
             return None
         for change in self.changed:
-            if change.reason in metric.promise_reasons and (
-                metric.retroactive_promises or self._in_time(change, promise)
-            ):
+            if self.counts(change, promise, metric):
                 promise = change.ship_by
         return promise
+
+    def counts(self, change: Changed, promise: int, metric: Metric) -> bool:
+        """Whether ``change`` moves ``promise``, the one that is in force before it (SEMANTICS D1)."""
+        return change.reason in metric.promise_reasons and (
+            metric.retroactive_promises or self._in_time(change, promise)
+        )
 
     def _in_time(self, change: Changed, promise: int) -> bool:
         return change.at <= promise and (self.shipped_at is None or change.at <= self.shipped_at)
 
-    def set_aside(self, deadline: int, done: int | None) -> bool:
-        """Whether a duty with this deadline, done at ``done``, is on neither side (SEMANTICS D3)."""
+    def aside_by(self, deadline: int, done: int | None) -> str | None:
+        """What puts a duty with this deadline, done at ``done``, on neither side (SEMANTICS D3): BY_CANCELLATION, or a refund's id.
+
+        None: nothing does.
+        """
         before = deadline if done is None or done > deadline else done - 1
         if self.cancelled_at is not None and self.cancelled_at <= before:
-            return True
+            return BY_CANCELLATION
         for request in self.requested:
             if request.at <= before and self.withdrawn_at.get(request.refund_id, FOR_EVER) > deadline:
-                return True
-        return False
+                return request.refund_id
+        return None
 
 
 def view(order: Order, keep: int, t: int) -> View | None:

@@ -17,6 +17,7 @@ from aiokafka.partitioner import murmur2
 
 from stream.feed.errors import RefusedByKafkaError
 from stream.feed.records import Record
+from stream.kafka.access import Access
 from topics.inputs import MAX_RECORD_BYTES, MAX_VALUE_BYTES
 
 AROUND_A_VALUE = 100
@@ -41,10 +42,10 @@ _Place = tuple[str, int]
 _Answer = TypeVar("_Answer")
 
 
-def new_producer(bootstrap: str) -> AIOKafkaProducer:
+def new_producer(bootstrap: Access) -> AIOKafkaProducer:
     """Sends acknowledged by all replicas, and without repeats."""
     return AIOKafkaProducer(
-        bootstrap_servers=bootstrap,
+        **bootstrap.client(),
         client_id="shopwatch-load",
         acks="all",
         enable_idempotence=True,

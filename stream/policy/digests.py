@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import singledispatch
 from hashlib import sha256
 
-from stream.policy.spec import Exemption, Number, Rule, Version
+from stream.policy.spec import Exemption, Number, Rule, Tier, Version
 
 
 @singledispatch
@@ -27,6 +27,13 @@ def _fields(part: object) -> dict[str, object]:
 @meaning.register
 def _(part: Rule) -> object:
     return _fields(part) | {"tiers": {tier.severity: meaning(tier) for tier in part.tiers}}
+
+
+@meaning.register
+def _(part: Tier) -> object:
+    # A tier that looks at nothing ahead means what it meant before there were such.
+    found = _fields(part)
+    return found if part.forecast is not None else {key: found[key] for key in found if key != "forecast"}
 
 
 @meaning.register

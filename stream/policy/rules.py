@@ -11,6 +11,7 @@ from stream.policy.values import (
     at_least_zero,
     duration,
     flag,
+    length,
     listed,
     nearest,
     number,
@@ -23,6 +24,7 @@ from stream.policy.windows import WINDOW_KEYS, read_window
 
 _COUNTS = frozenset({"min_orders", "min_bad", "bad_above"})
 _TIMERS = frozenset({"for", "keep_firing_for", "penalty"})
+_AHEAD = frozenset({"forecast"})
 _THRESHOLDS = ("below", "above")
 
 
@@ -32,6 +34,7 @@ class _Subject:
 
     keys: frozenset[str]
     counts: frozenset[str]
+    ahead: frozenset[str]
     word: str | None
     rates: str
     reader: Reader[Number]
@@ -65,7 +68,9 @@ def _of_score(table: Table, scores: Mapping[str, Score]) -> tuple[_Subject, int,
             table.note(key, message, "leave it out: a score takes the place of metric, window and pane")
     name = reference(table, "score", scores)
     score = None if name is None else scores[name]
-    subject = _Subject(frozenset({"score", "metric"}) | WINDOW_KEYS, frozenset(), "below", "a score", number)
+    subject = _Subject(
+        frozenset({"score", "metric"}) | WINDOW_KEYS, frozenset(), frozenset(), "below", "a score", number
+    )
     return subject, score.window if score else 1, score.pane if score else 1
 
 
@@ -77,10 +82,11 @@ def _of_metric(table: Table, metrics: Mapping[str, Metric | None]) -> tuple[_Sub
     window, pane = read_window(table, [metric] if metric else [])
     keys = frozenset({"metric"}) | WINDOW_KEYS
     if metric is None:
-        return _Subject(keys, _COUNTS, None, "a metric", at_least_zero), window, pane
+        return _Subject(keys, _COUNTS, _AHEAD, None, "a metric", at_least_zero), window, pane
     beyond_all = metric.kind == "return" and metric.anchor == "requested"
     reader = at_least_zero if beyond_all else rate
-    return _Subject(keys, _COUNTS, KINDS[metric.kind].beyond, metric.kind, reader), window, pane
+    ahead = _AHEAD if metric.kind == "on_time_ship" else frozenset[str]()
+    return _Subject(keys, _COUNTS, ahead, KINDS[metric.kind].beyond, metric.kind, reader), window, pane
 
 
 def reference(table: Table, key: str, known: Mapping[str, object]) -> str | None:
@@ -112,6 +118,9 @@ def _refuse(table: Table, key: str, subject: _Subject, allowed: frozenset[str]) 
     if key in _COUNTS:
         remedy = "leave it out: how many orders a part needs, the score says itself"
         table.note(key, f"{table.name_of(key)} does not go with {subject.rates}", remedy)
+    elif key == "forecast":
+        message = f"{table.name_of(key)} does not go with {subject.rates}"
+        table.note(key, message, "leave it out: only a tier on an on_time_ship metric looks ahead")
     else:
         table.note(key, f"{table.name_of(key)} is no key that is known here", nearest(key, allowed))
 
@@ -154,9 +163,10 @@ _NONE = _Options(1, None, None, 0, 0, penalty=False)
 
 def _read_tier(severity: str, table: Table, subject: _Subject, defaults: _Options) -> Tier:
     table.check_name(severity)
+    allowed = {*_THRESHOLDS, "clear_at"} | subject.counts | subject.ahead | _TIMERS
     for key in table.values:
-        if key not in {*_THRESHOLDS, "clear_at"} | subject.counts | _TIMERS:
-            _refuse(table, key, subject, subject.counts | _TIMERS | {*_THRESHOLDS, "clear_at"})
+        if key not in allowed:
+            _refuse(table, key, subject, frozenset(allowed))
     options = _Options.read(table, defaults)
     below, above = (table.take(key, subject.reader) for key in _THRESHOLDS)
     clear_at = table.take("clear_at", subject.reader)
@@ -173,6 +183,7 @@ def _read_tier(severity: str, table: Table, subject: _Subject, defaults: _Option
         hold=options.hold,
         keep_firing=options.keep_firing,
         penalty=options.penalty,
+        forecast=table.take("forecast", length) if "forecast" in subject.ahead else None,
     )
 
 

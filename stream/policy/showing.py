@@ -115,8 +115,14 @@ def _tier(tier: Tier, traits: KindTraits | None) -> str:
     """One tier; ``traits`` are of its metric's kind, None for a score."""
     fires = ", or ".join([*_by_threshold(tier, traits), *_by_count(tier, traits)])
     held = f", and this has lasted {duration_words(tier.hold)}" if tier.hold else ""
-    said = f"{tier.severity} fires when {fires}{held}. It ends {_end(tier, traits)}."
+    said = f"{tier.severity} fires when {fires}{_ahead(tier)}{held}. It ends {_end(tier, traits)}."
     return said + (" It is a penalty." if tier.penalty else "")
+
+
+def _ahead(tier: Tier) -> str:
+    if tier.forecast is None:
+        return ""
+    return f", or would be so within {duration_words(tier.forecast)} if nothing more were shipped"
 
 
 def _by_threshold(tier: Tier, traits: KindTraits | None) -> Iterator[str]:

@@ -53,7 +53,8 @@ class Tier:
     """One threshold of a rule; its name is the severity (SEMANTICS R1).
 
     Exactly one of ``below``, ``above`` is given, or neither with ``bad_above``; ``clear_at`` is given exactly where a
-    threshold is (default: the threshold).  ``hold`` is TOML's ``for``, ``keep_firing`` its ``keep_firing_for``.
+    threshold is (default: the threshold).  ``hold`` is TOML's ``for``, ``keep_firing`` its ``keep_firing_for``.  ``forecast`` is how
+    long ahead a breach that would come if no further fact came (P1) is one already; None: not at all.
     """
 
     severity: str
@@ -66,6 +67,7 @@ class Tier:
     hold: int
     keep_firing: int
     penalty: bool
+    forecast: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from typing import Any
 import faust
 from faust.types import TP
 
+from stream.kafka.access import Security
+from stream.ops.logs import Log
 from stream.worker.clock import elapsed_s
 from stream.worker.ending import DIED, REFUSED, Ending, reason_of
 from stream.worker.errors import WorkerError
@@ -41,15 +43,30 @@ class WatchedApp(faust.App):  # type: ignore[misc]  # Faust is not typed for us
         """None: nothing of ours is on this disk."""
 
 
+def credentials(security: Security) -> Any:
+    """How Faust is told what every other client is told by `Access.client`; None where nothing protects the connection."""
+    if security.mechanism is not None:
+        return faust.SASLCredentials(
+            username=security.username,
+            password=security.password,
+            ssl_context=security.context,
+            mechanism=security.mechanism,
+        )
+    return None if security.context is None else faust.SSLCredentials(security.context)
+
+
 class Worker:
     """The app and its lanes."""
 
-    def __init__(self, settings: Settings, lanes: Lanes, vitals: Vitals, health: Health, end: Ending) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - all that a worker is made of
+        self, settings: Settings, lanes: Lanes, vitals: Vitals, health: Health, end: Ending, log: Log
+    ) -> None:
         self.settings = settings
         self.lanes = lanes
         self.vitals = vitals
         self.health = health
         self.end = end
+        self.log = log
         self._installed: int | None = None
         self.app = self._make_app()
         self._names = {settings.topics.name(topic) for topic in INPUTS}
@@ -68,10 +85,11 @@ class Worker:
 
     def _make_app(self) -> WatchedApp:
         settings, group = self.settings, self.settings.group
-        url = ";".join(f"kafka://{server.strip()}" for server in settings.bootstrap.split(","))
+        url = ";".join(f"kafka://{server.strip()}" for server in settings.bootstrap.servers.split(","))
         app = WatchedApp(
             group.name,
             broker=url,
+            broker_credentials=credentials(settings.bootstrap.security),
             store="memory://",
             datadir=Path(gettempdir()) / f"shopwatch-{group.name}",
             web_enabled=False,
@@ -141,6 +159,9 @@ class Worker:
             self._installed = generation
             self.health.partitions = len(numbers)
             self.vitals.assigning_since = None
+            self.log.info(
+                f"works off {len(numbers)} partitions", partitions=sorted(numbers), generation=generation
+            )
 
     async def release(self) -> None:
         """Partitions are about to be given up: all that was delivered is committed when this returns."""

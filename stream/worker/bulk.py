@@ -22,7 +22,7 @@ def reader(settings: Settings) -> AIOKafkaConsumer:
     silently, in one of the runs that proved this way.
     """
     return AIOKafkaConsumer(
-        bootstrap_servers=settings.bootstrap,
+        **settings.bootstrap.client(),
         client_id=f"{settings.group.name}-reader",
         group_id=None,
         enable_auto_commit=False,

@@ -5,8 +5,12 @@ Whatever was not committed is read again by whoever takes over, so the quickest 
 
 import os
 from collections.abc import Awaitable
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
+from stream.kafka.errors import RefusedError
+from stream.ops.logs import Log
 from stream.worker.errors import WorkerError
 
 REFUSED = 1
@@ -24,24 +28,26 @@ class Ending(Protocol):
         ...
 
 
-def end_process(reason: str, code: int = DIED) -> NoReturn:
-    """Write ``shopwatch worker: reason`` as the last line on standard error and end, without any clean-up."""
-    line = " ".join(reason.split())
-    os.write(2, f"shopwatch worker: {line}\n".encode("utf-8", "replace"))
-    os._exit(code)
+@dataclass(frozen=True, slots=True)
+class ProcessEnding:
+    """Writes the reason as the last line of ``log`` and ends, without any clean-up."""
+
+    log: Log
+
+    def __call__(self, reason: str, code: int = DIED) -> NoReturn:
+        """``error`` is what starting again will not help, ``critical`` what it will."""
+        tell = self.log.error if code == REFUSED else self.log.critical
+        with suppress(Exception):  # whatever becomes of the line, the process ends
+            tell(" ".join(reason.split()))
+        os._exit(code)
 
 
-class EndWell(Protocol):
-    """Ends the process that has done what it was to do; never returns."""
+def end_well(log: Log, summary: str) -> NoReturn:
+    """Write ``summary`` to ``log``, which is standard output's, and end with 0.
 
-    def __call__(self, summary: str) -> NoReturn:
-        """End it; ``summary`` is one line."""
-        ...
-
-
-def end_well(summary: str) -> NoReturn:
-    """Print ``summary`` and end with 0.  All is committed, and what Faust still has running cannot hold us up."""
-    os.write(1, f"shopwatch worker: {summary}\n".encode("utf-8", "replace"))
+    All is committed, and what Faust still has running cannot hold us up.
+    """
+    log.info(summary)
     os._exit(0)
 
 
@@ -55,7 +61,7 @@ async def guarded(task: Awaitable[None], doing: str, end: Ending) -> None:
     """Run a task to its end, or end the process: nobody else would look at its exception."""
     try:
         await task
-    except WorkerError as error:
+    except (WorkerError, RefusedError) as error:
         end(str(error), REFUSED)
     except Exception as error:  # noqa: BLE001 - whatever it is, it ends the process
         end(reason_of(doing, error))

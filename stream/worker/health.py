@@ -6,11 +6,10 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-from prometheus_client import CONTENT_TYPE_LATEST
-
+from stream.ops.exposition import CONTENT_TYPE
+from stream.ops.registry import Metrics
 from stream.worker.clock import elapsed_s
 from stream.worker.errors import WorkerError
-from stream.worker.metrics import Metrics
 from stream.worker.watchdog import ANSWERS_S, Vitals
 
 SLOW_LOOP_S = 10.0
@@ -86,7 +85,7 @@ def serve(host: str, port: int, health: Health, metrics: Metrics) -> Callable[[]
 def answer(path: str, health: Health, metrics: Metrics) -> tuple[HTTPStatus, str, bytes]:
     """Status, content type and body for a path."""
     if path == "/metrics":
-        return HTTPStatus.OK, CONTENT_TYPE_LATEST, metrics.text()
+        return HTTPStatus.OK, CONTENT_TYPE, metrics.text()
     if path == "/livez":
         return _verdict(health.not_alive(), "alive")
     if path == "/readyz":

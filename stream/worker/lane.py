@@ -13,7 +13,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from stream.worker import metrics as show
+from stream.ops import catalogue as show
 from stream.worker.clock import elapsed_s
 from stream.worker.ending import Ending, guarded
 from stream.worker.partition import Partition

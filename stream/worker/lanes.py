@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from stream.worker import metrics as show
+from stream.ops import catalogue as show
+from stream.ops.registry import Metrics
 from stream.worker.lane import Lane, Ownership
-from stream.worker.metrics import Metrics
 from stream.worker.producer import LaneProducer
 from stream.worker.recovery import Recovery
 

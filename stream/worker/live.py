@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+from stream.engine import engine
 from stream.engine.alerts import document
 from stream.engine.engine import Engine
 from stream.engine.reading import read_event
@@ -12,6 +13,11 @@ from stream.policy.spec import PolicySet
 from stream.worker.policies import Succession
 from stream.worker.run import Parts
 from stream.worker.transaction import Steps
+
+
+def compiled() -> bool:
+    """Whether the engine runs as machine code (`hatch_build.py`)."""
+    return not str(engine.__file__).endswith(".py")
 
 
 def no_steps(_step: str) -> None:

@@ -19,7 +19,7 @@ class Observer:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._admin = AIOKafkaAdminClient(
-            bootstrap_servers=settings.bootstrap, client_id=f"{settings.group.name}-observer"
+            **settings.bootstrap.client(), client_id=f"{settings.group.name}-observer"
         )
         self._consumer: AIOKafkaConsumer = reader(settings)
 

@@ -12,13 +12,17 @@ import orjson
 
 from stream.engine.reading import UnreadableEvent
 from stream.engine.watermark import Watermark
-from stream.worker import metrics as show
+from stream.ops import catalogue as show
+from stream.ops.episodes import Episodes
+from stream.ops.marketplace import Marketplace
+from stream.ops.registry import Metrics
+from stream.ops.shops import Shops
+from stream.ops.watched import Watched
 from stream.worker.clock import elapsed_s, now_ms
 from stream.worker.dead_letters import dead_letter
 from stream.worker.errors import OffsetsDifferError
 from stream.worker.hosted import Changes, Engine, Event, Read, WriteAlert
 from stream.worker.ledger import CLOCK_FORMAT, CLOCK_KEY, encode_clock
-from stream.worker.metrics import Metrics
 from stream.worker.partitioner import Belongs
 from stream.worker.rates import Budget, Waiting, encode_rates
 from stream.worker.settings import Settings
@@ -34,6 +38,10 @@ TURN_S = 0.05
 """A clock that is far behind (after a standstill, in a drain) is moved in steps of event time that take 20-100 ms, and
 a turn of a lane goes on with them for 50 ms: nothing else runs meanwhile."""
 
+RATES_S = 0.05
+RATES_AT_ONCE = 8
+"""Rates are made for so long a turn, so many at once: of a shop with thousands of open orders they take milliseconds."""
+
 DRAINED_RATES_A_TURN = 2_000
 """At the end of a drain, where no budget holds: keeps a transaction within a few megabytes."""
 
@@ -42,6 +50,10 @@ FOR_EVER = 1 << 62
 
 KEYS_REMEMBERED = 65_536
 """Shops whose partition is not computed again."""
+
+
+def nobody_is_told(_topic: str, _record: Record, _reason: str) -> None:
+    """Nor are they kept here: they are in the topic of dead letters."""
 
 
 class _Bounds(NamedTuple):
@@ -67,6 +79,9 @@ class Work:
     elapsed_s: Callable[[], float] = elapsed_s
     partitions: int | None = None
     """How many every topic has; None: nobody has counted."""
+    buried: Callable[[str, Record, str], None] = nobody_is_told
+    """Told of every dead letter: topic in the contract, record, reason."""
+    marketplace: Marketplace = field(default_factory=lambda: Marketplace(Watched((), ()), 0))
 
 
 @dataclass(slots=True)
@@ -85,15 +100,18 @@ class Partition:
     """Where a drain ends, once that is known."""
     announce: list[tuple[str, Row]] = field(default_factory=list)
     """Rows for the next transaction, by topic in the contract."""
+    shops: Shops = field(init=False)
     waiting: Waiting = field(init=False)
     watermark: Watermark = field(init=False)
     _newest: dict[str, int] = field(default_factory=dict)
     _at_end: set[str] = field(default_factory=set)
     _step: int = FIRST_STEP_MS
     _belongs: Belongs = field(init=False)
+    _episodes: Episodes = field(default_factory=Episodes)
 
     def __post_init__(self) -> None:
-        self.waiting = Waiting(self.engine.in_trouble)
+        self.shops = self.work.marketplace.shops()
+        self.waiting = Waiting(self.engine.in_trouble, self.shops.tell)
         self._belongs = lru_cache(KEYS_REMEMBERED)(self.work.belongs)
         settings = self.work.settings
         self.watermark = Watermark(INPUTS, settings.lateness_ms, settings.real)
@@ -139,8 +157,10 @@ class Partition:
         self._at_end.discard(topic)
         transaction.offsets[batch.topic] = batch.next_offset
         transaction.read += len(batch.records)
+        metrics = self.work.metrics
+        metrics.observe(show.BATCHES, len(batch.records), topic=topic)
         for result, amount in results.items():
-            self.work.metrics.count(show.EVENTS, amount, topic=topic, result=result)
+            metrics.count(show.EVENTS, amount, topic=topic, result=result)
 
     def _must_follow(self, topic: str, batch: Batch) -> None:
         """The group's offset and the ledger's were committed together, so they agree."""
@@ -192,6 +212,7 @@ class Partition:
             self.work.settings.topics.dead_letters(topic), Row(letter.key, letter.value, letter.headers)
         )
         self.work.metrics.count(show.DEAD_LETTERS, topic=topic, reason=reason)
+        self.work.buried(topic, record, reason)
         return "dead_letter"
 
     # -- how far the topics have been read
@@ -280,18 +301,27 @@ class Partition:
         for alert in changes.alerts:
             document = self.work.write_alert(alert, self.work.now_ms())
             transaction.add(name, Row(str(document["alert_id"]).encode(), orjson.dumps(document)))
-            labels = {label: str(document[label]) for label in show.ALERTS.labels}
-            self.work.metrics.count(show.ALERTS, 1, **labels)
+            self._count(document)
         transaction.ledger.update(changes.records)
         self.waiting.add(changes.touched)
         if changes.retractions:
             self.work.metrics.count(show.RETRACTIONS, changes.retractions)
 
+    def _count(self, alert: Mapping[str, object]) -> None:
+        metrics = self.work.metrics
+        rule, severity, state = (str(alert[label]) for label in show.ALERTS.labels)
+        metrics.count(show.ALERTS, rule=rule, severity=severity, state=state)
+        if state == "resolved":
+            metrics.observe(show.LASTED, self._episodes.lasted_s(alert), rule=rule)
+        elif self._episodes.flaps(alert):
+            metrics.count(show.FLAPS, rule=rule, severity=severity)
+
     def _write_rates(self, transaction: Transaction) -> None:
         if self.waiting and self.engine.clock is not None:
-            allowed = self.work.budget.allow(len(self.waiting), self.work.elapsed_s())
+            began_s = self.work.elapsed_s()
+            allowed = self.work.budget.allow(len(self.waiting), began_s)
             written = self._write_some_rates(allowed, transaction)
-            self.work.budget.give_back(allowed - written)
+            self.work.budget.spent(allowed, written, self.work.elapsed_s() - began_s)
 
     def write_last_rates(self, transaction: Transaction) -> bool:
         """At the end of a drain: the next of the rates that differ; True if there are more."""
@@ -299,11 +329,15 @@ class Partition:
         return bool(self.waiting)
 
     def _write_some_rates(self, count: int, transaction: Transaction) -> int:
-        name, written = self.work.settings.topics.name("rates"), 0
-        for shop in self.waiting.pick(count):
-            document = self.engine.rates(shop)
-            if self.waiting.differs(shop, document):
-                transaction.add(name, Row(shop.encode(), encode_rates(document)))
-                written += 1
+        name, written, asked = self.work.settings.topics.name("rates"), 0, 0
+        until_s = self.work.elapsed_s() + RATES_S
+        while asked < count and self.waiting and (not asked or self.work.elapsed_s() < until_s):
+            shops = self.waiting.pick(min(count - asked, RATES_AT_ONCE))
+            asked += len(shops)
+            for shop in shops:
+                document = self.engine.rates(shop)
+                if self.waiting.differs(shop, document):
+                    transaction.add(name, Row(shop.encode(), encode_rates(document)))
+                    written += 1
         self.work.metrics.count(show.RATES_WRITTEN, written)
         return written

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from aiokafka import TopicPartition
 
+from stream.kafka.connecting import once_kafka_answers
+from stream.ops.logs import Log
 from stream.worker.bulk import read_all, read_last
-from stream.worker.connecting import once_kafka_answers
 from stream.worker.drain import Goal
 from stream.worker.errors import (
     ChangedPartitionsError,
@@ -16,7 +17,6 @@ from stream.worker.errors import (
     PartitionCountError,
 )
 from stream.worker.ledger import CLOCK_KEY, decode_clock_of
-from stream.worker.logs import say
 from stream.worker.observer import Observer
 from stream.worker.policies import Succession
 from stream.worker.settings import Settings
@@ -25,9 +25,9 @@ from topics.ledger import Clock
 from topics.times import rfc3339
 
 
-async def connect(settings: Settings) -> Observer:
+async def connect(settings: Settings, log: Log) -> Observer:
     """An open observer; as long as there is no broker, one line says so and it tries again."""
-    return await once_kafka_answers(settings.bootstrap, say, lambda: Observer(settings).__aenter__())
+    return await once_kafka_answers(settings.bootstrap, log.warning, lambda: Observer(settings).__aenter__())
 
 
 async def check_topics(settings: Settings, observer: Observer) -> int:

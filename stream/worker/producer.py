@@ -41,7 +41,7 @@ class LaneProducer(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka is not t
     def __init__(self, settings: Settings, partition: int) -> None:
         backoff_ms = settings.transactions.retry_backoff_ms
         super().__init__(
-            bootstrap_servers=settings.bootstrap,
+            **settings.bootstrap.client(),
             client_id=f"{settings.group.name}-{partition}",
             transactional_id=f"{settings.group.name}-{partition}",
             transaction_timeout_ms=settings.transactions.timeout_ms,

@@ -11,6 +11,10 @@ from itertools import islice
 
 import orjson
 
+MOST_OF_THE_TIME = 0.15
+"""So much of a worker's time goes to documents at most: that of a shop with thousands of open orders takes milliseconds, and events
+and alerts go first."""
+
 Document = Mapping[str, object]
 
 AS_OF = "as_of"
@@ -34,13 +38,16 @@ class Budget:
         passed = BURST_S if self._at is None else max(0.0, now_s - self._at)
         self._at = now_s
         self._left = min(most, self._left + passed * self.per_second)
-        taken = min(wanted, int(self._left))
+        taken = max(0, min(wanted, int(self._left)))
         self._left -= taken
         return taken
 
-    def give_back(self, count: int) -> None:
-        """These were looked at, but not written."""
-        self._left += count
+    def spent(self, allowed: int, written: int, took_s: float) -> None:
+        """Of those ``allowed`` so many were ``written``, and making them took so long.
+
+        What is left may be taken again; what took longer than its share is taken from what comes next.
+        """
+        self._left += allowed - max(written, int(took_s * self.per_second / MOST_OF_THE_TIME))
 
 
 @dataclass(slots=True)
@@ -52,6 +59,8 @@ class Waiting:
     """
 
     in_trouble: Callable[[str], bool]
+    seen: Callable[[str, Document | None], None] = lambda _shop, _document: None
+    """Told what the topic holds of a shop from now on."""
     written: dict[str, int] = field(default_factory=dict)
     _troubled: dict[str, None] = field(default_factory=dict)
     _others: dict[str, None] = field(default_factory=dict)
@@ -87,18 +96,22 @@ class Waiting:
         if self.written.get(shop) == print_now:
             return False
         self.written[shop] = print_now
+        self.seen(shop, document)
         return True
 
     def holds(self, key: bytes, value: bytes | None) -> None:
         """The topic of rates holds this; read at a recovery."""
         shop = key.decode("utf-8", "replace")
-        if value is None:
-            self.written.pop(shop, None)
-            return
+        document = None
         try:
-            self.written[shop] = fingerprint(orjson.loads(value))
+            if value is not None:
+                document = orjson.loads(value)
+                self.written[shop] = fingerprint(document)
         except (orjson.JSONDecodeError, AttributeError):
+            document = None
+        if document is None:
             self.written.pop(shop, None)
+        self.seen(shop, document)
 
 
 def encode_rates(document: Document) -> bytes:

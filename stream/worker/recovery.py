@@ -15,7 +15,7 @@ from typing import Any
 from aiokafka import TopicPartition
 
 from stream.engine.ledger import UnreadableRecordError
-from stream.worker import metrics as show
+from stream.ops import catalogue as show
 from stream.worker.bulk import read_all
 from stream.worker.clock import elapsed_s
 from stream.worker.ending import Ending
@@ -106,7 +106,7 @@ class Recovery:
                     self._must_be_there(number, clock, ends)
                 partition = await self._rebuild(number, restored, clock, committed, producers[number])
                 lanes[number] = self._lane(partition, producers[number], owner)
-        self.work.metrics.show(show.RECOVERY_SECONDS, elapsed_s() - began)
+        self.work.metrics.observe(show.RECOVERY_SECONDS, elapsed_s() - began)
         return lanes if current() else None
 
     def _inputs(self, numbers: Collection[int]) -> list[TopicPartition]:

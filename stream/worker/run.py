@@ -8,16 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
-from stream.worker import metrics as show
+from stream.ops import catalogue as show
+from stream.ops.expected import expected
+from stream.ops.logs import Log, new_log, settled
+from stream.ops.marketplace import Marketplace
+from stream.ops.registry import Metrics
 from stream.worker.app import Worker
-from stream.worker.clock import elapsed_s
+from stream.worker.clock import elapsed_s, now_ms
 from stream.worker.drain import Drain
-from stream.worker.ending import Ending, EndWell, end_process, end_well, guarded
+from stream.worker.ending import Ending, ProcessEnding, end_well, guarded
 from stream.worker.health import Health, serve
 from stream.worker.hosted import Engine, Read, WriteAlert
 from stream.worker.lanes import Lanes
-from stream.worker.logs import log_to_stderr
-from stream.worker.metrics import Metrics
+from stream.worker.logs import DeadLetters, take_libraries
 from stream.worker.observer import Observer
 from stream.worker.partition import Work
 from stream.worker.partitioner import belongs_by
@@ -53,25 +56,28 @@ class Parts:
     write_alert: WriteAlert
     succession: Succession
     steps: Steps
-    end: Ending = end_process
-    end_well: EndWell = end_well
 
 
 def run(settings: Settings, parts: Parts) -> NoReturn:
     """Work until SIGTERM, SIGINT or the end of a drain; the process ends within, with a line that says how."""
-    log_to_stderr()
+    form = settled(settings.log)
+    log, result = (new_log("worker", form, now_ms, stream) for stream in (sys.stderr, sys.stdout))
+    take_libraries(log)
     gc.set_threshold(*COLLECT)
     sys.setswitchinterval(SWITCH_S)
-    asyncio.run(_Run(settings, parts).until_the_end())
+    asyncio.run(_Run(settings, parts, log, result).until_the_end())
     raise AssertionError("the process ends within")
 
 
 class _Run:
     """One life of a worker."""
 
-    def __init__(self, settings: Settings, parts: Parts) -> None:
+    def __init__(self, settings: Settings, parts: Parts, log: Log, result: Log) -> None:
         self.settings = settings
         self.parts = parts
+        self.log = log
+        self.result = result
+        self.end: Ending = ProcessEnding(log)
         self.metrics = Metrics()
         self.vitals = Vitals(turned_at=elapsed_s(), answered_at=elapsed_s())
         self.health = Health(self.vitals)
@@ -84,12 +90,12 @@ class _Run:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self.told_to_stop.set)
         beat = asyncio.create_task(self._beat())
-        life = asyncio.create_task(guarded(self._live(), "starting", self.parts.end))
+        life = asyncio.create_task(guarded(self._live(), "starting", self.end))
         told = asyncio.create_task(self.told_to_stop.wait())
         await asyncio.wait({beat, life, told}, return_when=asyncio.FIRST_COMPLETED)
         await self._leave()
         life.cancel()
-        self.parts.end_well(self._summary())
+        end_well(self.result, self._summary())
 
     async def _beat(self) -> None:
         while True:
@@ -101,14 +107,15 @@ class _Run:
         settings = self.settings
         if settings.http:
             serve(*settings.http, self.health, self.metrics)
-        observer = await connect(settings)
+        observer = await connect(settings, self.log)
         partitions = await check_topics(settings, observer)
         await check_state(settings, partitions, self.parts.succession)
         drain = await self._drain(observer, partitions)
         self.worker = self._make_worker(observer, partitions)
-        Watchdog(self.vitals, settings.patience, self.parts.end).start()
-        ticker = Ticker(settings, self.worker, observer, self.metrics, drain, partitions)
-        self.ticker = asyncio.create_task(guarded(ticker.run(), "telling the time", self.parts.end))
+        Watchdog(self.vitals, settings.patience, self.end).start()
+        marketplace = self.worker.lanes.recovery.work.marketplace
+        ticker = Ticker(settings, self.worker, observer, self.metrics, marketplace, drain, partitions)
+        self.ticker = asyncio.create_task(guarded(ticker.run(), "telling the time", self.end))
         await self.worker.start()
         await ticker.drained.wait()
 
@@ -122,7 +129,10 @@ class _Run:
     def _make_worker(self, observer: Observer, partitions: int) -> Worker:
         settings, parts = self.settings, self.parts
         policy = parts.succession.policy
+        marketplace = Marketplace.of(policy, settings.worst_shops)
+        self.metrics.prepare(expected(marketplace.watched))
         self.metrics.show(show.POLICY, 1, policy=policy.name, digest=policy.digest)
+        self.metrics.show(show.TOPIC_PARTITIONS, partitions)
         work = Work(
             settings=settings,
             policy=policy.digest,
@@ -132,6 +142,8 @@ class _Run:
             metrics=self.metrics,
             budget=Budget(settings.rates_per_second),
             partitions=partitions,
+            marketplace=marketplace,
+            buried=DeadLetters(self.log),
         )
         recovery = Recovery(
             work=work,
@@ -139,10 +151,10 @@ class _Run:
             succession=parts.succession,
             observer=observer,
             partitions=partitions,
-            end=parts.end,
+            end=self.end,
             steps=parts.steps,
         )
-        return Worker(settings, Lanes(recovery, self.metrics), self.vitals, self.health, parts.end)
+        return Worker(settings, Lanes(recovery, self.metrics), self.vitals, self.health, self.end, self.log)
 
     async def _leave(self) -> None:
         if self.ticker is not None:

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from topics.catalogue import DEAD_LETTERS, TOPICS
+from stream.kafka.access import HERE, Access
+from stream.ops.logs import Form
+from topics.catalogue import DEAD_LETTERS, OF_WORKERS
 
 LINGER_MS = 20
 LINGER_OF_MANY_MS = 50
@@ -38,7 +40,7 @@ class Topics:
 
     def all(self) -> Sequence[str]:
         """Every topic that a worker needs, on the broker."""
-        return [self.name(topic.name) for topic in TOPICS]
+        return [self.name(topic) for topic in OF_WORKERS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Settings:
     """All that a worker is told."""
 
     policies: Sequence[Path]
-    bootstrap: str = "127.0.0.1:9092"
+    bootstrap: Access = HERE
     group: Group = field(default_factory=Group)
     topics: Topics = field(default_factory=Topics)
     transactions: Transactions = field(default_factory=Transactions)
@@ -108,7 +110,10 @@ class Settings:
     until_ms: int | None = None
     rewrite_history: bool = False
     rates_per_second: int = 2_000
+    worst_shops: int = 50
+    """So many are shown by name in the metrics, of each metric and window."""
     http: tuple[str, int] | None = None
+    log: Form = "auto"
     max_poll_records: int = 2_000
     """So many records are taken from one fetch at most.  What costs once a batch is spread over enough of them; more would only
     keep the event loop, and whoever else waits for it, busy for longer at a time."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from stream.worker import metrics as show
+from stream.ops import catalogue as show
+from stream.ops.marketplace import Marketplace
+from stream.ops.registry import Metrics
 from stream.worker.app import Worker
 from stream.worker.clock import elapsed_s, now_ms, stepped_ms
 from stream.worker.drain import Drain
 from stream.worker.lane import Lane
-from stream.worker.logs import say
-from stream.worker.metrics import Metrics
 from stream.worker.observer import Observer
 from stream.worker.partition import Partition
 from stream.worker.preflight import check_partitions
@@ -45,6 +45,7 @@ class Ticker:
     worker: Worker
     observer: Observer
     metrics: Metrics
+    marketplace: Marketplace
     drain: Drain | None
     partitions: int
     drained: asyncio.Event = field(default_factory=asyncio.Event)
@@ -67,14 +68,17 @@ class Ticker:
         vitals, lanes = self.worker.vitals, self.worker.lanes.running.values()
         since = [lane.pulse.committing_since for lane in lanes if lane.pulse.committing_since is not None]
         vitals.committing_since = min(since, default=None)
+        self.metrics.show(show.COMMITTING, elapsed_s() - min(since) if since else 0)
         vitals.stuck_since = min((lane.pulse.moved_at for lane in lanes if lane.pulse.lag), default=None)
         if self.worker.consumer.rebalancing and vitals.assigning_since is None:
             vitals.assigning_since = elapsed_s()
 
     async def _tick(self) -> None:
+        self._ticks += 1
         lanes = dict(self.worker.lanes.running)
         if not lanes:
             self._heard()
+            self._show_shops()
             return
         # Taken together, and before the question is sent: see `Partition.answered`.
         asked_at, newest = now_ms(), {number: lane.partition.newest() for number, lane in lanes.items()}
@@ -85,6 +89,7 @@ class Ticker:
         for number, lane in lanes.items():
             if self.worker.lanes.running.get(number) is lane:
                 self._tell(lane, asked_at, newest[number], ends)
+        self._show_shops()
         self._go_on_draining(lanes)
 
     async def _look(self) -> None:
@@ -92,7 +97,7 @@ class Ticker:
         self._looked_at = elapsed_s()
         stepped = abs(stepped_ms()) > STEP_MS
         if stepped and not self._stepped:
-            say(
+            self.worker.log.warning(
                 f"the wall clock was stepped by {stepped_ms() / 1000:.0f} s; time goes on as before it until this worker is "
                 "started again"
             )
@@ -106,7 +111,7 @@ class Ticker:
             return await asyncio.wait_for(self.observer.ends(places), ANSWER_S)
         except (KafkaError, OSError, TimeoutError) as error:
             if not self._away:
-                say(
+                self.worker.log.warning(
                     f"Kafka at {self.settings.bootstrap} does not answer ({type(error).__name__}); waiting for it"
                 )
             self._away = True
@@ -114,7 +119,7 @@ class Ticker:
 
     def _heard(self) -> None:
         if self._away:
-            say(f"Kafka at {self.settings.bootstrap} answers again")
+            self.worker.log.info(f"Kafka at {self.settings.bootstrap} answers again")
         self._away = False
         self.worker.vitals.answered_at = elapsed_s()
         self.metrics.show(show.BROKER_ANSWERED, now_ms() / 1000)
@@ -134,7 +139,6 @@ class Ticker:
         }
         lane.pulse.lag = 0 if partition.end_at is not None else sum(lags.values())
         lane.wake()
-        self._ticks += 1
         if self._ticks % SHOW_EVERY == 0:
             self._show(partition, lags, newest)
 
@@ -160,13 +164,24 @@ class Ticker:
             self.drained.set()
 
     def _show(self, partition: Partition, lags: Mapping[str, int], newest: Mapping[str, int]) -> None:
-        number = str(partition.number)
+        number, latest = str(partition.number), max(newest.values(), default=0)
+        # Of a recording the present is where its events end.
+        present = now_ms() if self.settings.real else latest
         for topic, lag in lags.items():
             self.metrics.show(show.LAG, lag, topic=topic, partition=number)
             if topic in newest:
-                behind = max(newest.values()) - newest[topic]
-                self.metrics.show(show.SILENCE, behind / 1000, topic=topic, partition=number)
+                silent, behind = latest - newest[topic], present - newest[topic]
+                self.metrics.show(show.SILENCE, silent / 1000, topic=topic, partition=number)
+                self.metrics.show(show.EVENT_LAG, behind / 1000, topic=topic, partition=number)
         self.metrics.show(show.RATES_WAITING, len(partition.waiting), partition=number)
         if partition.engine.clock is not None:
-            delay = (now_ms() - partition.engine.clock) / 1000
+            delay = max(0, present - partition.engine.clock) / 1000
             self.metrics.show(show.WATERMARK_DELAY, delay, partition=number)
+            self.metrics.show(show.WATERMARK, partition.engine.clock / 1000, partition=number)
+
+    def _show_shops(self) -> None:
+        if self._ticks % SHOW_EVERY == 0:
+            partitions = [lane.partition for lane in self.worker.lanes.running.values()]
+            clocks = [each.engine.clock for each in partitions if each.engine.clock is not None]
+            picture = self.marketplace.picture([each.shops for each in partitions], max(clocks, default=None))
+            self.metrics.show_at_once(picture)

@@ -17,6 +17,7 @@ from stream.archive.log import connected
 from stream.archive.manifest import Place, Source
 from stream.archive.recorded import Recorded
 from stream.archive.stored import Archive
+from stream.kafka.access import Access
 from tests.worker.rig import Rig
 from topics.catalogue import INPUTS
 
@@ -87,7 +88,7 @@ class Scene:
         """Until the topics are there for all to see."""
         while True:
             with suppress(MissingTopicError):
-                async with connected(self.rig.address, self.rig.prefix, INPUTS):
+                async with connected(Access(self.rig.address), self.rig.prefix, INPUTS):
                     return
             await asyncio.sleep(0.05)
 
@@ -136,8 +137,10 @@ class Scene:
     async def settled(self, *topics: str) -> None:
         """Until no transaction is open: a commit is answered before its records can be read."""
         places = [Place(topic, number) for topic in topics for number in range(PARTITIONS)]
-        async with connected(self.rig.address, self.rig.prefix, INPUTS) as kafka:
-            while any(log.is_open for log in (await kafka.logs(places, (0, 1 << 62))).values()):  # noqa: ASYNC110 - nobody tells
+        async with connected(Access(self.rig.address), self.rig.prefix, INPUTS) as kafka:
+            while any(  # noqa: ASYNC110 - nobody tells
+                log.is_open for log in (await kafka.logs(places, (0, 1 << 62), Heard().waiting)).values()
+            ):
                 await asyncio.sleep(0.05)
 
     def delete(self, topic: str, partition: int, before: int) -> None:
@@ -167,7 +170,7 @@ class Scene:
     ) -> Result:
         """Add what was recorded in this time."""
         prefix = self.rig.prefix
-        async with connected(self.rig.address, prefix, INPUTS) as kafka:
+        async with connected(Access(self.rig.address), prefix, INPUTS) as kafka:
             with Keeper(self.out, Source(kafka.cluster, prefix)) as keeper:
                 collecting = Collecting(kafka, keeper, (begin, end), heard, size)
                 await collecting.run()

@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from stream.archive import keeping
+from stream.archive import keeping, log
 from stream.archive.collecting import Result
-from stream.archive.errors import OtherSourceError, RemadeTopicError
+from stream.archive.errors import OtherSourceError, RemadeTopicError, SilentError
+from stream.archive.log import connected
 from stream.archive.manifest import Place, read_manifest
 from stream.archive.stored import Archive
+from stream.kafka.access import Access
 from tests.archive.scene import DAY, Heard, Scene, Sent, T
 from topics.catalogue import INPUTS
 
@@ -331,3 +333,20 @@ async def _with_an_open_transaction(scene: Scene) -> None:
         await scene.settled("orders")
     result = await scene.collect(T, T + DAY, Heard())
     assert (result.added["orders"], result.gaps) == (1, [])
+
+
+def test_a_kafka_that_has_gone_for_long_is_not_waited_for_any_longer(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "STUCK_POLLS", 2)
+    monkeypatch.setattr(log, "SILENT_POLLS", 5)
+    told: list[None] = []
+
+    async def read_on() -> None:
+        async with connected(Access(scene.rig.address), scene.rig.prefix, INPUTS) as kafka:
+            async for _ in kafka.read(Place("orders", 0), (0, 1), lambda: told.append(None)):
+                pass
+
+    with pytest.raises(SilentError, match="run it again when it does"):
+        asyncio.run(read_on())
+    assert len(told) == 2

@@ -77,8 +77,10 @@ def test_no_name_can_end_the_script_that_it_stands_in() -> None:
 
 def test_a_name_in_the_title_is_text() -> None:
     before, after = (text.replace('"test"', '"<b>&"') for text in (USUAL, STRICT))
-    html = page(Case(SLUMP, before, after, 0, 20).answer).decode()
-    assert "<title>&lt;b&gt;&amp; 1 against &lt;b&gt;&amp; 1 ·" in html
+    answer = Case(SLUMP, before, after, 0, 20).answer
+    digests = [side.policy.digest[:7] for side in (answer.candidate, answer.baseline)]
+    named = " against ".join(f"&lt;b&gt;&amp; 1 ({digest})" for digest in digests)
+    assert f"<title>{named} ·" in page(answer).decode()
 
 
 def test_the_same_answer_is_the_same_page() -> None:

@@ -17,7 +17,7 @@ def environment(**more: str) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith("SHOPWATCH_") and name not in ("COLUMNS", "LINES")
     }
-    return {**told, "PYTHONPATH": str(ROOT), **more}
+    return {**told, "PYTHONPATH": str(ROOT), "SHOPWATCH_LOG": "console", **more}
 
 
 @dataclass(frozen=True)

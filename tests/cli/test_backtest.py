@@ -246,7 +246,41 @@ def test_labels_decide_what_is_right(folder: Path, least: str, code: int) -> Non
     assert command(*JSONL, *RANGE, *options).exit_code == 3
 
 
+def test_labels_of_shops_that_were_not_chosen_are_no_misses(folder: Path) -> None:
+    shipped = next(each["order_id"] for each in SLUMP if each["type"] == "package_shipped")
+    well = [{**each, "shop_id": "T"} for each in SLUMP if each["order_id"] == shipped]
+    (folder / "r.jsonl").write_bytes(recording([*SLUMP, *well]))
+    hour = "2024-01-01T01:00:00Z,2024-01-01T04:00:00Z"
+    (folder / "l.csv").write_text(f"shop_id,begins,ends\nS,{hour}\nT,{hour}\n", "utf-8")
+    gated = (*JSONL, *RANGE, "--labels", "l.csv", "--min-recall", "1")
+    assert command(*gated, "--shops", "S").exit_code == 0
+    assert command(*gated).exit_code == 3
+
+
+def test_labels_of_a_shop_of_which_nothing_was_recorded_are_told(folder: Path) -> None:
+    hour = "2024-01-01T01:00:00Z,2024-01-01T04:00:00Z"
+    (folder / "l.csv").write_text(f"shop_id,begins,ends\nS,{hour}\nshop-S,{hour}\n", "utf-8")
+    told = command(*JSONL, *RANGE, "--labels", "l.csv").stderr
+    assert (
+        "labels name 1 shops of which nothing was recorded, and whose incidents count as missed: shop-S"
+        in told
+    )
+
+
 # -- what it cannot answer
+
+
+@pytest.mark.parametrize("span", [RANGE, ()], ids=["of a range", "of all"])
+def test_an_archive_that_was_stopped_half_way_is_refused(folder: Path, span: tuple[str, ...]) -> None:
+    with Keeper(archive(folder / "d", SLUMP, -1, 21), Source("cluster", "")) as keeper:
+        keeper.ask(Asked(hours(-1), hours(21), dict.fromkeys(("orders", "ships", "pickups", "refunds"), 2)))
+    found = command(*POLICIES, "--archive", "d", *span, "--html", "o.html")
+    assert (found.exit_code, found.stdout, (folder / "o.html").exists()) == (1, "", False)
+    (line,) = found.stderr.splitlines()
+    assert line == (
+        "shopwatch backtest: d was stopped half-way (orders, partition 1: not archived from 2023-12-31T23:00:00.000Z to "
+        "2024-01-01T21:00:00.000Z; `shopwatch archive` reads it while Kafka has it); run the same `shopwatch archive` again"
+    )
 
 
 def test_an_end_of_the_range_that_was_not_archived_is_refused(folder: Path) -> None:

@@ -69,7 +69,14 @@ def test_an_error_that_nobody_thought_of_is_one_line_and_exit_code_70() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["topics", "list"], ["load", "-"], ["simulate", "--to", "kafka"], ["alerts", "--json"], ["rates"]],
+    [
+        ["topics", "list"],
+        ["load", "-"],
+        ["simulate", "--to", "kafka"],
+        ["alerts", "--json"],
+        ["rates"],
+        ["explain", "S"],
+    ],
 )
 def test_a_kafka_that_is_away_is_said_once_and_waited_for_until_ctrl_c(arguments: list[str]) -> None:
     address = f"127.0.0.1:{free_port()}"

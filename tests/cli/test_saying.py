@@ -1,5 +1,6 @@
 """How does a command speak to a terminal, and to a file?"""
 
+import json
 import os
 import pty
 import subprocess
@@ -77,3 +78,22 @@ def test_on_a_terminal_progress_is_a_bar_and_what_is_said_meanwhile_stands_above
     assert "50%" in shown
     assert "500 lines" in shown
     assert "shopwatch load: line 7 is no event" in shown
+
+
+def test_a_service_says_it_in_json_where_nobody_sits_and_any_other_command_in_words(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SHOPWATCH_LOG", raising=False)
+    with pytest.raises(typer.Exit), errors_in_one_line("api"):
+        raise CommandError("it has ended")
+    say("load", "10 records")
+    monkeypatch.setenv("SHOPWATCH_LOG", "console")
+    say("api", "ready")
+    ended, loaded, ready = capfd.readouterr().err.splitlines()
+    assert json.loads(ended) == {
+        "timestamp": json.loads(ended)["timestamp"],
+        "level": "error",
+        "service": "api",
+        "event": "it has ended",
+    }
+    assert (loaded, ready) == ("shopwatch load: 10 records", "shopwatch api: ready")

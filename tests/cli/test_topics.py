@@ -9,6 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from stream.admin.cluster import Cluster
 from stream.admin.plan import Found
+from stream.kafka.access import Access
 from tests.cli.shell import Shell, shopwatch
 from tests.worker.rig import Rig
 from topics.catalogue import TOPICS
@@ -18,7 +19,7 @@ NAMES = [topic.name for topic in TOPICS]
 
 def found(rig: Rig) -> dict[str, Found]:
     async def look() -> dict[str, Found]:
-        async with await Cluster(rig.address, rig.prefix).open() as cluster:
+        async with await Cluster(Access(rig.address), rig.prefix).open() as cluster:
             return dict(await cluster.found(NAMES))
 
     return asyncio.run(look())
@@ -50,7 +51,7 @@ def test_create_makes_all_topics_as_the_contract_has_them_and_names_them(rig: Ri
 def test_create_again_changes_nothing(shell: Shell) -> None:
     shell("topics", "create", "--partitions", "1")
     done = shell("topics", "create", "--partitions", "1")
-    assert (done.code, done.lines) == (0, ["all 12 topics are there, as they should be"])
+    assert (done.code, done.lines) == (0, ["all 13 topics are there, as they should be"])
 
 
 @pytest.mark.kafka
@@ -60,7 +61,7 @@ def test_create_makes_what_is_missing_and_puts_settings_right_but_keeps_others(
     make(rig, "orders", 1, retention_ms="100", segment_ms="5000")
     done = shell("topics", "create", "--partitions", "1")
     assert done.code == 0, done.err
-    assert len([line for line in done.lines if line.startswith("made ")]) == 11
+    assert len([line for line in done.lines if line.startswith("made ")]) == 12
     assert f"changed {rig.prefix}orders: " in done.lines[-1]
     assert "retention.ms from 100 to 15552000000" in done.lines[-1]
     (orders,) = [topic for topic in TOPICS if topic.name == "orders"]

@@ -3,15 +3,22 @@
 import asyncio
 import json
 import signal
+import subprocess
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from stream.broker.ports import free_port
+from stream.cli.saying import CommandError
+from stream.cli.verify.kafka import Outputs
+from stream.kafka.access import Access
+from stream.worker.settings import Settings
 from tests.archive.scene import Scene
 from tests.backtest.asking import Event, hours, order, policy
-from tests.cli.shell import ROOT, Done, Shell, shopwatch
+from tests.cli.shell import COMMAND, ROOT, Done, Shell, environment, shopwatch
 from tests.cli.test_archive import FAR, FROM
 from tests.e2e.test_olist import DATA
 from tests.worker.rig import Rig, Running, wait_until
@@ -197,7 +204,40 @@ def test_what_cannot_be_verified_is_one_line(shell: Shell, rig: Rig, tmp_path: P
     assert "no events of 'nobody'; see how --shops is spelled" in line("--shops", "nobody")
     assert "give a directory that `shopwatch archive --out` has written" in line("--archive", tmp_path)
     asyncio.run(rig.send([("alerts", 0, b"x", b"no json")]))
-    assert "a record of alerts is not what the contract says" in line()
+    assert "a record of alerts, partition 0, offset 0, is not what the contract says" in line()
+    asyncio.run(rig.send([("alerts", 0, b"x", None)]))
+    assert "all 0 alerts are equal" in ok(shell("verify")).lines[-1]
+
+
+@pytest.mark.kafka
+def test_what_somebody_else_wrote_is_in_the_way_until_its_key_has_a_later_record(rig: Rig) -> None:
+    asyncio.run(rig.create(1))
+    outputs = partial(Outputs, Settings(policies=(), bootstrap=Access(rig.address), topics=rig.topics), 1)
+    asyncio.run(rig.send([("alerts", 0, b"y", None), ("alerts", 0, b"x", b"no json")]))
+    with pytest.raises(
+        CommandError, match=r"^a record of alerts, partition 0, offset 1, is not .* did somebody"
+    ):
+        asyncio.run(outputs().read_the_rest())
+    asyncio.run(rig.send([("alerts", 0, b"x", None)]))
+    asyncio.run(outputs().read_the_rest())
+
+
+def test_stopped_it_leaves_nothing_of_its_copy_of_the_topics(tmp_path: Path) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    with subprocess.Popen(  # noqa: S603 - ours
+        [*COMMAND, "verify", "--bootstrap", address],
+        env=environment(TMPDIR=str(tmp_path)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stderr is not None
+        assert "no Kafka answers" in running.stderr.readline()
+        assert len(list(tmp_path.iterdir())) == 1
+        running.send_signal(signal.SIGTERM)
+        out, err = running.communicate(timeout=30)
+    assert (running.returncode, out, err) == (143, "", "shopwatch verify: stopped\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 LATENESS = ["--lateness", "soon"], 2, "'soon' is not a duration"

@@ -14,6 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from stream.engine.ledger import order_key, state_key
 from stream.engine.reading import Event, read_event
 from stream.engine.states import TierState, decode_states
+from stream.kafka.access import Access
 from stream.worker.observer import Observer
 from stream.worker.settings import Group, Settings
 from tests.cli.shell import Done, Shell
@@ -106,7 +107,7 @@ class Desk:
         """Until the group misses a worker that has ended by itself."""
         settings = Settings(
             policies=(),
-            bootstrap=self.rig.address,
+            bootstrap=Access(self.rig.address),
             group=Group(f"{self.rig.prefix}g"),
             topics=self.rig.topics,
         )

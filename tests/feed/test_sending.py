@@ -11,6 +11,7 @@ import pytest
 from stream.feed.errors import RefusedByKafkaError
 from stream.feed.records import Record
 from stream.feed.sending import BATCH_BYTES, Sending, new_producer
+from stream.kafka.access import Access
 from stream.worker.partitioner import belongs_by
 from tests.worker.rig import Rig
 
@@ -43,7 +44,7 @@ class Sender:
         self._limits = limits
 
     async def __aenter__(self) -> Sending:
-        self._producer = new_producer(self._rig.address)
+        self._producer = new_producer(Access(self._rig.address))
         await self._producer.start()
         prefix, refuse = self._rig.prefix, self.refused.append
         self.sending = Sending(self._producer, prefix, lambda *why: refuse(why), self._wait, self._limits)

@@ -25,6 +25,12 @@ def pins(name: str) -> Mapping[str, str]:
 
 ALL, RUNNING = pins("requirements.txt"), pins("requirements-run.txt")
 WANTED = [Requirement(text) for text in PROJECT["project"]["dependencies"]]
+SERVED = [
+    Requirement(text)
+    for extra in ("api", "notify")
+    for text in PROJECT["project"]["optional-dependencies"][extra]
+]
+"""What the services of docker-compose.yml need besides."""
 WANTED_TOO = [Requirement(text) for text in PROJECT["project"]["optional-dependencies"]["dev"]]
 
 
@@ -35,7 +41,7 @@ def test_the_lock_holds_what_the_project_asks_for(wanted: Requirement) -> None:
 
 def test_the_image_runs_what_was_tested() -> None:
     assert RUNNING.items() <= ALL.items(), "run `make lock`"
-    assert {canonicalize_name(wanted.name) for wanted in WANTED} <= set(RUNNING)
+    assert {canonicalize_name(wanted.name) for wanted in [*WANTED, *SERVED]} <= set(RUNNING)
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-run.txt"])

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from tests.house.tree import ROOT, first_words, modules, text_files
 
-OWN_ADDRESS = re.compile(r"(127\.0\.0\.1|localhost|0\.0\.0\.0|nowhere|HOST|kafka)?([:/{$\"'`]|$)|\$?\{")
+OWN_ADDRESS = re.compile(
+    r"(127\.0\.0\.1|localhost|0\.0\.0\.0|nowhere|HOST|kafka|prometheus)?([:/{$\"'`]|$)|\$?\{"
+)
 """Hosts of this machine, of the network that docker-compose.yml makes, and those that stand for whatever is given."""
 
 AGREED = ("json-schema.org", "maven.apache.org", "www.apache.org", "www.w3.org")

@@ -56,6 +56,7 @@ class Tier:
     hold: int
     keep: int
     penalty: bool
+    forecast: int | None
 
 
 @dataclass(frozen=True)
@@ -233,6 +234,7 @@ def _tier(severity: str, table: Mapping[str, Any], word: str) -> Tier:
         hold=duration(table.get("for", "0s")),
         keep=duration(table.get("keep_firing_for", "0s")),
         penalty=table.get("penalty", False),
+        forecast=duration(table["forecast"]) if "forecast" in table else None,
     )
 
 

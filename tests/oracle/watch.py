@@ -4,13 +4,16 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.oracle.facts import Fact, order_at, payment
 from tests.oracle.policies import Metric, Policy, Rule, Score, Tier, Version, Window
 from tests.oracle.rules import Counts, beyond, breach, clear, costliest, headroom, score
 from tests.oracle.times import written
 from tests.oracle.units import Unit, deadlines, units
+
+if TYPE_CHECKING:
+    from tests.oracle.foresight import ForesightOracle
 
 EVIDENCE = 20
 Document = dict[str, Any]
@@ -85,6 +88,8 @@ class Sight:
     clear: bool
     describe: Callable[[], Document]
     marked: Sequence[Unit]
+    to_ship: Sequence[str] | None = None
+    """Of a breach that is only foreseen: the orders that would have to be shipped."""
 
 
 @dataclass(frozen=True)
@@ -174,12 +179,17 @@ class ShopWatch:
         """Whenever anything may change that is not a tier's own timer."""
         own = {t for order in self._orders for t in order.instants}
         found = own | self._policy.instants()
+        ahead = {tier.forecast for tier in self._tiers() if tier.forecast is not None}
         for version in self._policy.versions:
             for window, lag in _windows(version):
                 for pane in {place // window.pane for place in own}:
                     enters = pane * window.pane + lag
                     found |= {enters, enters + window.length}
-        return found
+        return found | {t - forecast for t in found for forecast in ahead}
+
+    def _tiers(self) -> Iterator[Tier]:
+        for version in self._policy.versions:
+            yield from (seat.tier for seat in _seats(version))
 
     def _next(self, fixed: Sequence[int], t: int | None) -> int | None:
         """The next instant to be judged after ``t``: a fixed one or the end of a timer."""
@@ -223,6 +233,9 @@ class ShopWatch:
 
     def _fire(self, state: TierState, seat: Seat, t: int, sight: Sight) -> None:
         newest_first = sorted(sight.marked, key=_newest_first)
+        named = [(unit.order_id, unit.package_id, unit.refund_id) for unit in newest_first]
+        if sight.to_ship is not None:
+            named = [(order_id, None, None) for order_id in sight.to_ship]
         state.since = None
         state.alert = {
             "shop_id": self._shop_id,
@@ -238,8 +251,8 @@ class ShopWatch:
             "at_fire": sight.describe(),
             "latest": None,
             "evidence": [
-                {"order_id": unit.order_id, "package_id": unit.package_id, "refund_id": unit.refund_id}
-                for unit in newest_first[:EVIDENCE]
+                {"order_id": order_id, "package_id": package_id, "refund_id": refund_id}
+                for order_id, package_id, refund_id in named[:EVIDENCE]
             ],
         }
         self.alerts.append(state.alert)
@@ -253,6 +266,30 @@ class ShopWatch:
         state.alert, state.clear_since = None, None
 
     def _sight(self, seat: Seat, t: int) -> Sight:
+        """A tier with a forecast is in breach, too, where it would be so soon if no further fact came (P1)."""
+        now, forecast = self._sight_now(seat, t), seat.tier.forecast
+        if forecast is None or now.breach:
+            return now
+        oracle = self._oracle(t)
+        breach_at = oracle.breach_at(seat)
+        if breach_at is None or breach_at > t + forecast:
+            return now
+        to_ship = [each.order_id for each in oracle.open_orders(seat.rule.metric or "")]
+        return Sight(
+            breach=True,
+            clear=False,
+            describe=now.describe,
+            marked=(),
+            to_ship=to_ship[: oracle.to_save(seat)],
+        )
+
+    def _oracle(self, t: int) -> "ForesightOracle":
+        from tests.oracle.foresight import ForesightOracle  # noqa: PLC0415 - it watches shops itself
+
+        facts = [fact for of in self._facts.values() for fact in of]
+        return ForesightOracle(self._policy, facts, self._shop_id, t)
+
+    def _sight_now(self, seat: Seat, t: int) -> Sight:
         rule, tier = seat.rule, seat.tier
         if rule.score:
             return self._sight_of_score(seat, rule.score, t)

@@ -16,7 +16,7 @@ from tests.policy.documents import EXEMPTION, HEAD, ON_TIME, PICKUP, RETURN, RUL
 WORDS = (
     "policy name version effective_from time_zone languages keep metrics rules scores exemptions on_time kind goods "
     "anchor lag promise_reasons retroactive_promises pickup_within resolve_within kinds reasons faults late metric score "
-    "window pane warning below above clear_at min_orders min_bad bad_above for keep_firing_for penalty parts weight points "
+    "window pane warning below above clear_at min_orders min_bad bad_above for keep_firing_for penalty forecast parts weight points "
     "missing id effect from to regions region_of categories published_at by until"
 )
 PLAIN = (

@@ -97,6 +97,11 @@ def test_r1_a_tier_that_says_its_threshold_alone() -> None:
     )
 
 
+def test_a_tier_may_look_ahead() -> None:
+    assert tier_of('{ below = 0.90, forecast = "6h" }').forecast == 6 * HOUR
+    assert tier_of("{ below = 0.90 }").forecast is None
+
+
 def test_r1_a_threshold_of_0_is_a_threshold_and_a_clear_at_of_0_is_one() -> None:
     rule = RETURN + RULE.replace("on_time", "return")
     none = tier_of("{ above = 0 }", rule)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from stream.policy.digests import meaning
 from tests.policy.documents import EXEMPTION, HEAD, ON_TIME, PICKUP, RULE, head, read
 
 SCORE = """
@@ -63,6 +64,7 @@ OTHER = {
     ),
     "what is kept": exchanged(('time_zone = "UTC"', 'time_zone = "UTC"\nkeep = "61d"')),
     "a threshold": exchanged(("below = 0.9", "below = 0.91")),
+    "a forecast": exchanged(("below = 0.9 ", "below = 0.9, forecast = '6h' ")),
     "a severity": exchanged(("warning", "notice")),
     "the name of a rule": exchanged(("rules.late", "rules.tardy")),
     "a penalty": exchanged(("below = 0.9 ", "below = 0.9, penalty = true ")),
@@ -99,6 +101,11 @@ def test_the_order_of_files_and_the_file_an_exemption_stands_in_say_nothing() ->
         read(HEAD + ON_TIME, second + DATED).digest,
     }
     assert len(digests) == 1
+
+
+def test_a_policy_without_a_forecast_means_what_it_meant_before_there_were_any() -> None:
+    for tier in read(WHOLE).versions[0].rules["late"].tiers:
+        assert "forecast" not in str(meaning(tier))
 
 
 def test_a_digest_is_a_sha_256_in_hexadecimal() -> None:

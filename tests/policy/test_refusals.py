@@ -311,14 +311,25 @@ RULES: Cases = {
         HEAD + ON_TIME + RULE + 'warning = { below = 0.9, hold = "1h" }#!\n',
         (
             "rules.late.warning.hold is no key that is known here; it may be one of "
-            "above, bad_above, below, clear_at, for, keep_firing_for, min_bad, min_orders, penalty"
+            "above, bad_above, below, clear_at, for, forecast, keep_firing_for, min_bad, min_orders, penalty"
         ),
+    ),
+    "a forecast of another kind": (
+        HEAD + PICKUP + RULE.replace("on_time", "pickup") + 'warning = { above = 0.1, forecast = "6h" }#!\n',
+        (
+            "rules.late.warning.forecast does not go with pickup_anomaly; leave it out: only a tier on an on_time_ship metric "
+            "looks ahead"
+        ),
+    ),
+    "a forecast of nothing": (
+        HEAD + ON_TIME + RULE + 'warning = { below = 0.9, forecast = "0s" }#!\n',
+        'rules.late.warning.forecast is "0s"; write a duration longer than nothing',
     ),
     "a window in a tier": (
         HEAD + ON_TIME + RULE + 'warning = { below = 0.9, window = "1h" }#!\n',
         (
             "rules.late.warning.window is no key that is known here; it may be one of "
-            "above, bad_above, below, clear_at, for, keep_firing_for, min_bad, min_orders, penalty"
+            "above, bad_above, below, clear_at, for, forecast, keep_firing_for, min_bad, min_orders, penalty"
         ),
     ),
     "a tier whose name has a dot": (

@@ -36,7 +36,7 @@ TOLD = """\
 1.toml:11: rules.late.metric is "ontime", and there is no metric of this name; did you mean "on_time"?
 1.toml:13: rules.late.warning.clear_at is "x", not a number; write a plain number without quotes, such as 0.90
 1.toml:13: rules.late.warning.hold is no key that is known here; it may be one of above, bad_above, below, clear_at, \
-for, keep_firing_for, min_bad, min_orders, penalty
+for, forecast, keep_firing_for, min_bad, min_orders, penalty
 1.toml:15: exemptions.storm.anchor is missing; write one, such as anchor = "due"
 1.toml:17: exemptions.storm.metrics names "pickup", and there is no metric of this name; it may be one of on_time
 1.toml:19: exemptions.storm.by does not go with "drop"; leave it out, or write effect = "extend"

@@ -40,6 +40,13 @@ def test_a_share_is_said_in_percent_exactly(written: str, said: str) -> None:
     assert f"when {said} of all orders" in described(ON_TIME + RULE + f"warning.below = {written}\n")
 
 
+def test_that_a_tier_looks_ahead_is_said() -> None:
+    assert (
+        "fires when less than 90 % of all orders were shipped on time, or would be so within 6 hours if nothing more were shipped. "
+        in described(ON_TIME + RULE + 'warning = { below = 0.9, forecast = "6h" }\n')
+    )
+
+
 @pytest.mark.parametrize(
     ("window", "said"),
     [("1h", "the last hour, moving on every minute"), ("90d", "the last 90 days, moving on every hour")],

@@ -61,6 +61,17 @@ def told_rates(document: Document) -> list[dict[str, Any]]:
     ]
 
 
+def foreseen(document: Document) -> tuple[dict[tuple[str, str], dict[str, Any]], list[dict[str, Any]]]:
+    """What a document of the topic `rates` says is ahead of each tier, and of which open orders."""
+    ahead = {
+        (rule["rule"], tier["severity"]): {name: tier[name] for name in ("breach_at", "to_save")}
+        for rule in document["rules"]
+        for tier in rule["tiers"]
+        if "to_save" in tier
+    }
+    return ahead, document["at_risk"]
+
+
 def documents(alerts: Iterable[Document]) -> list[dict[str, Any]]:
     """The whole of each alert, except what one that still fires looked like when it was last written."""
     found = [

@@ -244,8 +244,11 @@ RULES = st.lists(st.sampled_from(("r1", "r2", "r3", "r4")), min_size=1, max_size
 
 
 @st.composite
-def policies(draw: st.DrawFn, *, short_keep: bool = True) -> list[str]:
-    """The files of a policy, one or two versions; ``short_keep`` lets facts come too late to count (F5)."""
+def policies(draw: st.DrawFn, *, short_keep: bool = True, forecasts: bool = False) -> list[str]:
+    """The files of a policy, one or two versions.
+
+    ``short_keep`` lets facts come too late to count (F5); with ``forecasts`` half of the tiers that may look ahead do.
+    """
     dice = draw(DICE)
     zone = dice.one(("UTC", SHANGHAI))
     shape = Shape({name: dice.one(_KINDS) for name in ("m1", "m2", "m3")[: dice.whole(1, 3)]}, zone)
@@ -257,12 +260,24 @@ def policies(draw: st.DrawFn, *, short_keep: bool = True) -> list[str]:
         # In the first file, in the last, or in both: it is one list (E2).
         for index in {place % len(files) for place in dice.one(((0,), (-1,), (0, -1)))}:
             files[index].exemptions.append(exemption)
+    if forecasts:
+        for file in files:
+            _look_ahead(dice, file)
     starts = [written(dice, zone, -8, 2), written(dice, zone, 12, STEPS // 2)]
     keeps = [dice.one(("30h", "10h")) if short_keep and dice.chance(20) else None for _ in files]
     return [
         _text(str(number), starts[number - 1], zone, file, keeps[number - 1])
         for number, file in enumerate(files, 1)
     ]
+
+
+def _look_ahead(dice: Dice, file: File) -> None:
+    """Give tiers on shipping in time a forecast."""
+    for rule in file.rules.values():
+        kind = file.metrics.get(rule.get("metric", ""), {}).get("kind")
+        for tier in rule.values():
+            if isinstance(tier, dict) and kind == "on_time_ship" and dice.chance(60):
+                tier["forecast"] = dice.one(("30m", "1h", "3h", "6h", "1d"))
 
 
 def _text(version: str, start: Bare, zone: str, file: File, keep: str | None) -> str:

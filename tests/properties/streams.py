@@ -112,9 +112,9 @@ def _repeat(story: _Story) -> None:
     )
 
 
-def _order(dice: Dice, shop: str, order: str) -> list[Event]:
+def order(dice: Dice, shop: str, name: str) -> list[Event]:
     """All events of an order, as told."""
-    story = _Story(dice, shop, order)
+    story = _Story(dice, shop, name)
     if story.chance(94):
         _pay(story)
     if story.chance(75):
@@ -144,7 +144,7 @@ def streams(draw: st.DrawFn) -> list[Event]:
         event
         for shop, seeds in zip("STU", shops, strict=False)
         for number, seed in enumerate(seeds)
-        for event in _order(Dice(seed, shop, number), shop, f"o{number}")
+        for event in order(Dice(seed, shop, number), shop, f"o{number}")
     ]
     if draw(st.integers(0, 3)) < 3:
         who = {"event_id": "z", "shop_id": "S", "order_id": "zz", "occurred_at": time_text(_CARRIED_TO)}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from topics.catalogue import DEAD_LETTERS, EVENTS, INPUTS, OUTPUTS, TOPICS
+from topics.catalogue import DEAD_LETTERS, EVENTS, INPUTS, OF_WORKERS, OUTPUTS, TOPICS
 from topics.inputs import MAX_RECORD_BYTES, MAX_VALUE_BYTES
 from topics.settings import TopicSettings
 
@@ -11,7 +11,8 @@ def test_there_are_four_inputs_four_outputs_and_a_place_for_the_dead_letters_of_
     assert INPUTS == ("orders", "ships", "pickups", "refunds")
     assert OUTPUTS == ("alerts", "rates", "policies", "ledger")
     assert {topic: f"{topic}.dlt" for topic in INPUTS} == DEAD_LETTERS
-    assert [topic.name for topic in TOPICS] == [*INPUTS, *OUTPUTS, *DEAD_LETTERS.values()]
+    assert [*INPUTS, *OUTPUTS, *DEAD_LETTERS.values()] == list(OF_WORKERS)
+    assert [topic.name for topic in TOPICS] == [*INPUTS, *OUTPUTS, "notifications", *DEAD_LETTERS.values()]
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)

@@ -14,7 +14,7 @@ from stream.worker.dead_letters import HostReason
 from topics.alerts import Alert, Counts, Evidence
 from topics.catalogue import EVENTS, TOPICS, InputEvent
 from topics.fields import Event
-from topics.rates import Rates, RuleRates, TierRates
+from topics.rates import AtRisk, DueOrder, Rates, RuleRates, TierRates
 from topics.settings import TopicSettings
 
 TEXT = (Path(__file__).parents[2] / "docs" / "contract.md").read_text("utf-8")
@@ -117,7 +117,10 @@ def test_every_topic_and_setting_has_its_row(topic: TopicSettings) -> None:
 
 @pytest.mark.parametrize(
     ("table", "kinds"),
-    [("field of an alert", (Alert, Counts, Evidence)), ("field of rates", (Rates, RuleRates, TierRates))],
+    [
+        ("field of an alert", (Alert, Counts, Evidence)),
+        ("field of rates", (Rates, RuleRates, TierRates, AtRisk, DueOrder)),
+    ],
 )
 def test_every_field_of_what_is_answered_is_named(
     table: str, kinds: tuple[type[msgspec.Struct], ...]

@@ -20,6 +20,8 @@ from topics.catalogue import OUTPUTS, TOPICS
 
 ROOT = Path(__file__).parents[2]
 PARTITIONS = 4
+SENTENCES = {"SHOPWATCH_LOG": "console"}
+"""What a worker says is read by people here."""
 COMPACTED = {
     "cleanup.policy": "compact",
     "segment.ms": "2000",
@@ -183,7 +185,13 @@ class Running:
         self, rig: Rig, name: str, module: str, arguments: list[str], env: Mapping[str, str]
     ) -> None:
         self.log = rig.tmp / f"{name}-{uuid.uuid4().hex[:4]}.log"
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "SHOPWATCH_BOOTSTRAP": rig.address, **env}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "SHOPWATCH_BOOTSTRAP": rig.address,
+            **SENTENCES,
+            **env,
+        }
         own = ("--topic-prefix", rig.prefix, "--group", f"{rig.prefix}g")
         command = [sys.executable, "-m", module, *arguments, *own]
         with self.log.open("wb") as log:

@@ -3,19 +3,12 @@
 import inspect
 from pathlib import Path
 
-import pytest
 from typer.main import get_group
 
 from stream.cli import ledger
 from stream.cli.worker import worker
-from stream.worker.metrics import CATALOGUE, Metric
 
 TEXT = (Path(__file__).parents[2] / "docs" / "worker.md").read_text("utf-8")
-
-
-@pytest.mark.parametrize("metric", CATALOGUE, ids=lambda metric: metric.name)
-def test_every_metric_has_its_row(metric: Metric) -> None:
-    assert f"| `{metric.name}` | {metric.kind} | {', '.join(metric.labels)} | {metric.help} |" in TEXT
 
 
 def test_every_option_has_its_row() -> None:

@@ -1,6 +1,5 @@
 """Do the three pages tell the truth?"""
 
-import json
 import socket
 import urllib.error
 import urllib.request
@@ -9,9 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from stream.broker.ports import free_port
+from stream.ops.catalogue import EVENTS
+from stream.ops.registry import Metrics
 from stream.worker.clock import elapsed_s
 from stream.worker.health import AddressInUseError, Health, answer, serve
-from stream.worker.metrics import CATALOGUE, EVENTS, LAG, Metrics
 from stream.worker.watchdog import Vitals
 
 
@@ -77,32 +77,3 @@ def test_an_address_in_use_is_refused_in_a_sentence() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(AddressInUseError, match=f"cannot listen on 127.0.0.1:{port} .*--http HOST:PORT"):
             serve("127.0.0.1", port, Health(vitals()), Metrics())
-
-
-def test_gauges_of_a_partition_that_was_given_up_are_forgotten() -> None:
-    metrics = Metrics()
-    for number in ("0", "1"):
-        metrics.show(LAG, 5, topic="orders", partition=number)
-    metrics.forget_partition(0)
-    text = metrics.text().decode()
-    assert 'partition="1"' in text
-    assert 'partition="0"' not in text
-
-
-def test_the_catalogue_names_each_metric_once_and_bounds_its_series() -> None:
-    names = [metric.name for metric in CATALOGUE]
-    assert len(set(names)) == len(names)
-    labels = {label for metric in CATALOGUE for label in metric.labels}
-    assert labels <= {
-        "topic",
-        "partition",
-        "result",
-        "reason",
-        "rule",
-        "severity",
-        "state",
-        "policy",
-        "digest",
-    }
-    assert all((metric.kind == "counter") == metric.name.endswith("_total") for metric in CATALOGUE)
-    assert json.dumps([metric.help for metric in CATALOGUE])

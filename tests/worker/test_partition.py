@@ -7,18 +7,22 @@ from typing import Any
 
 import pytest
 
+from stream.ops.catalogue import ALERTS, DEAD_LETTERS, EVENTS, FLAPS, HOLES, LASTED
+from stream.ops.marketplace import Marketplace
+from stream.ops.registry import Metrics
 from stream.worker.errors import OffsetsDifferError
 from stream.worker.hosted import Read
 from stream.worker.ledger import CLOCK_KEY, decode_clock
-from stream.worker.metrics import DEAD_LETTERS, EVENTS, HOLES, Metrics
-from stream.worker.partition import Partition, Work
+from stream.worker.partition import RATES_AT_ONCE, Partition, Work
 from stream.worker.partitioner import Belongs
-from stream.worker.rates import Budget
+from stream.worker.rates import Budget, encode_rates
 from stream.worker.settings import Settings
 from stream.worker.transaction import Transaction
-from tests.worker.fakes import TOO_OLD_MS, TinyEngine, read_tiny, write_tiny
+from tests.ops.story import TWO, document
+from tests.worker.fakes import TOO_OLD_MS, TinyAlert, TinyChanges, TinyEngine, read_tiny, write_tiny
 from tests.worker.records import batch, event
 from topics.catalogue import INPUTS
+from topics.times import rfc3339
 
 LATENESS = 1_000
 NOW = 1_000_000
@@ -247,3 +251,60 @@ def test_rates_are_written_once_however_often_a_shop_was_touched() -> None:
     assert [row.key for row in turn(mine).rows["rates"]] == [b"s"]
     mine.waiting.add(["s"])
     assert "rates" not in turn(mine).rows
+
+
+def test_rates_that_take_long_wait_for_the_next_turn() -> None:
+    """One look at the clock a turn says when it began, and one each time whether there is time for more."""
+    times = iter((0.0, 0.01, 1.0, 1.0, 2.0, 9.0, 9.0, 9.0, 9.0))
+    mine = partition()
+    mine.waiting.add(f"s{number}" for number in range(3 * RATES_AT_ONCE))
+    mine.work = replace(mine.work, elapsed_s=lambda: next(times))
+    assert mine._write_some_rates(1_000, Transaction()) == 2 * RATES_AT_ONCE
+    assert mine._write_some_rates(1_000, Transaction()) == RATES_AT_ONCE
+    assert not mine.waiting
+
+
+def test_what_is_written_of_rates_is_what_the_marketplace_is_shown_by(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mine = partition(replace(work(), marketplace=Marketplace(TWO, 5)))
+    monkeypatch.setattr(mine.engine, "rates", lambda _shop: document((5, 5)))
+    mine.waiting.add(["s"])
+    mine.engine.advance(5)
+    assert len(mine.shops) == 0
+    turn(mine)
+    assert len(mine.shops) == 1
+
+
+def test_what_the_topic_holds_is_shown_right_after_a_recovery() -> None:
+    mine = partition(replace(work(), marketplace=Marketplace(TWO, 5)))
+    mine.waiting.holds(b"s", encode_rates(document((5, 5))))
+    mine.waiting.holds(b"t", b"[")
+    assert len(mine.shops) == 1
+    mine.waiting.holds(b"s", None)
+    assert len(mine.shops) == 0
+
+
+def test_an_alert_that_resolves_says_how_long_it_fired_and_one_that_comes_again_at_once_is_a_flap() -> None:
+    firing = {
+        "alert_id": "a",
+        "shop_id": "s",
+        "rule": "r",
+        "severity": "w",
+        "state": "firing",
+        "fired_at": rfc3339(0),
+    }
+    ended = {**firing, "state": "resolved", "resolved_at": rfc3339(90_000)}
+    documents = iter([firing, ended, {**firing, "fired_at": rfc3339(100_000)}])
+    mine = partition(replace(work(), write_alert=lambda _alert, _now: next(documents)))
+    mine._store(TinyChanges(alerts=[TinyAlert("a", "s", 0)] * 3), Transaction())
+    text = mine.work.metrics.text().decode()
+    assert f'{LASTED.name}_sum{{rule="r"}} 90.0' in text
+    assert f'{FLAPS.name}{{rule="r",severity="w"}} 1.0' in text
+    assert mine.work.metrics.total(ALERTS) == 3
+
+
+def test_how_many_records_a_batch_had_is_counted() -> None:
+    mine = partition()
+    mine.apply(batch("orders", None, paid(1), paid(2, "p")), Transaction())
+    assert 'shopwatch_batch_records_sum{topic="orders"} 2.0' in mine.work.metrics.text().decode()

@@ -1,6 +1,6 @@
 """Which rates are written, and how many a second?"""
 
-from stream.worker.rates import Budget, Waiting, encode_rates, fingerprint
+from stream.worker.rates import MOST_OF_THE_TIME, Budget, Waiting, encode_rates, fingerprint
 
 NOBODY = frozenset[str]()
 
@@ -13,11 +13,20 @@ def test_the_budget_is_what_has_come_together_but_never_more_than_half_a_second(
     assert budget.allow(0, now_s=61.0) == 0
 
 
-def test_what_is_given_back_can_be_taken_again() -> None:
+def test_what_was_not_written_can_be_taken_again() -> None:
     budget = Budget(per_second=100)
     assert budget.allow(50, now_s=0.0) == 50
-    budget.give_back(20)
+    budget.spent(50, 30, took_s=0.01)
     assert budget.allow(50, now_s=0.0) == 20
+
+
+def test_documents_that_take_long_use_up_what_comes_next_so_that_most_of_the_time_is_left() -> None:
+    budget = Budget(per_second=100)
+    assert budget.allow(50, now_s=0.0) == 50
+    budget.spent(50, 1, took_s=1.5)
+    assert budget.allow(50, now_s=1.5) == 0
+    assert budget.allow(50, now_s=1.5 / MOST_OF_THE_TIME - 0.6) == 0
+    assert budget.allow(50, now_s=1.5 / MOST_OF_THE_TIME - 0.295) == 20
 
 
 def test_shops_in_trouble_go_first_then_those_that_have_waited_longest() -> None:

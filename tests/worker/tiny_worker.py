@@ -9,6 +9,7 @@ import os
 import sys
 from pathlib import Path
 
+from stream.kafka.access import Access
 from stream.worker.policies import Succession
 from stream.worker.run import Parts, run
 from stream.worker.settings import Group, Settings, Topics, Transactions
@@ -49,10 +50,11 @@ def main() -> None:
         more["http"] = tuple(more["http"])
     settings = Settings(
         policies=[Path(given.policy)],
-        bootstrap=os.environ["SHOPWATCH_BOOTSTRAP"],
+        bootstrap=Access(os.environ["SHOPWATCH_BOOTSTRAP"]),
         group=Group(given.group, session_timeout_s=session, heartbeat_s=session / 4),
         topics=Topics(given.topic_prefix),
         transactions=transactions,
+        log="console",
         **more,
     )
     succession = Succession(

@@ -3,21 +3,19 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from stream.backtest.columns.tracks import Compiled, Windows
 from stream.backtest.timeline.rows import Witness
+from stream.engine.evidence import MOST_EVIDENCE, evidence_of
 from stream.engine.facts import Order
 from stream.engine.findings import Unit
 from stream.engine.joining import join
-from stream.engine.judging import MOST_EVIDENCE
 from stream.engine.reading import read_event
 from stream.engine.rules import CompiledTier, RateTier
 from stream.engine.verdicts import Verdicts
 from stream.engine.windows import Sums, WindowKey
-from stream.policy.instants import moment_of
 from stream.policy.spec import Version
 from topics.alerts import Evidence
 
@@ -56,25 +54,10 @@ class Evidences:
         """The newest placed bad units of the tier's window, ties by order id; of a score, of its costliest part."""
         t = asked.t
         key, panes = self._where(asked.tier, asked.sums, t)
-        zone = ZoneInfo(version.time_zone)
-        is_package = version.metrics[key.metric].kind == "pickup_anomaly"
-
-        def says(at: int) -> str:
-            return moment_of(at, zone).isoformat(" ", "milliseconds" if at % 1000 else "seconds")
-
-        found = []
-        for order_id, order, unit in self._bad_units(key, panes, asked.shop, t):
-            verdict = self.verdicts.explain(order, t, unit, says)
-            found.append(
-                Evidence(
-                    order_id=order_id,
-                    package_id=unit.thing if unit.thing and is_package else None,
-                    refund_id=unit.thing if unit.thing and not is_package else None,
-                    verdict=verdict.word,
-                    why=verdict.why,
-                )
-            )
-        return found
+        return [
+            evidence_of(self.verdicts, order_id, order, t, unit, version.time_zone)
+            for order_id, order, unit in self._bad_units(key, panes, asked.shop, t)
+        ]
 
     def _where(self, tier: CompiledTier, sums: Sequence[Sums], t: int) -> tuple[WindowKey, range]:
         """The window, and its panes at ``t``."""

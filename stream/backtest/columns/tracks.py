@@ -11,6 +11,7 @@ from stream.backtest.columns.lines import CLEAR, GONE, Classes, Lines
 from stream.backtest.columns.points import Points, points, starts_of
 from stream.backtest.columns.score_lines import score_classes, together
 from stream.backtest.columns.versions import Timers, Track, episodes_of
+from stream.backtest.errors import LooksAheadError
 from stream.backtest.timeline.rows import I32, I64, Part, Rows
 from stream.engine.rules import CompiledTier, RateTier, TierKey, compile_tiers
 from stream.engine.windows import Layout, Sums, WindowKey
@@ -96,8 +97,18 @@ class Compiled(NamedTuple):
         return self.policy.versions[index]
 
 
+def refuse_forecasts(policy: PolicySet) -> None:
+    """Raises LooksAheadError if a tier looks ahead."""
+    for version in policy.versions:
+        for rule in version.rules.values():
+            for tier in rule.tiers:
+                if tier.forecast is not None:
+                    raise LooksAheadError(rule.name, tier.severity)
+
+
 def compiled(policy: PolicySet) -> Compiled:
-    """Lay out the windows and compile the tiers, as the engine does."""
+    """Lay out the windows and compile the tiers, as the engine does.  Raises LooksAheadError."""
+    refuse_forecasts(policy)
     layout = Layout(policy)
     tiers = [{tier.key: tier for tier in compile_tiers(version, layout)} for version in policy.versions]
     return Compiled(policy, layout, tiers)

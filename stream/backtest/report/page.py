@@ -37,13 +37,19 @@ def _text(name: str) -> str:
     return files(__package__).joinpath(name).read_text("utf-8")
 
 
+DIGITS = 7
+"""Of a digest; enough to tell the policies of one page apart."""
+
+
 def _inert(data: object) -> str:
     """JSON that no name in it can end, for ``<`` is written by its number."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _named(side: Side) -> str:
-    return f"{side.policy.name} {', '.join(version.version for version in side.policy.versions)}"
+    """With the first digits of its digest, for both sides often have one name and version."""
+    versions = ", ".join(version.version for version in side.policy.versions)
+    return f"{side.policy.name} {versions} ({side.policy.digest[:DIGITS]})"
 
 
 def _data(answer: Answer) -> Mapping[str, object]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from stream.archive.recorded import Recording
 from stream.backtest.columns.episodes import STILL
-from stream.backtest.columns.tracks import Compiled, Windows, compiled
+from stream.backtest.columns.tracks import Compiled, Windows, compiled, refuse_forecasts
 from stream.backtest.errors import NothingRecordedError, OutsideError
 from stream.backtest.incidents import Incident
 from stream.backtest.span import Span
@@ -85,6 +85,8 @@ class Sweep:
     """What came of it all."""
 
     span: Span
+    read: Span
+    """From the first fact that was read to the latest."""
     tiers: frozenset[TierKey]
     """Whose alerts are counted."""
     events: int
@@ -117,6 +119,8 @@ def sweep(
 
     Variants that differ in rules only share one first pass; those that differ in metrics or exemptions have one each.
     """
+    for policy in (asked.baseline, *(variant.policy for variant in asked.variants)):
+        refuse_forecasts(policy)
     print_ = recording.fingerprint()
     groups: dict[str, list[int]] = {}
     for number, variant in enumerate(asked.variants):
@@ -141,6 +145,7 @@ def sweep(
                 figures[number] = each
     return Sweep(
         span,
+        Span(baseline.first_ms or 0, baseline.latest_ms or 0),
         asked.tiers,
         baseline.events,
         baseline.refused,

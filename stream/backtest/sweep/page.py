@@ -73,14 +73,16 @@ def _drawing(found: Sweep, varied: Sequence[Vary]) -> str:
         for index, label in enumerate(_SHOWN.values())
     ]
     figure.update_layout(
-        title_text=next(iter(_SHOWN.values())),
+        title={"text": next(iter(_SHOWN.values())), "y": 0.98, "yanchor": "top"},
+        margin={"t": 120},
         updatemenus=[
             {
                 "buttons": buttons,
                 "type": "buttons",
                 "direction": "right",
                 "x": 0,
-                "y": 1.18,
+                "y": 1.02,
+                "yanchor": "bottom",
                 "xanchor": "left",
             }
         ],

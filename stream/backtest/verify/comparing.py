@@ -15,6 +15,8 @@ OF_WRITING = "emitted_at"
 OF_THE_STATE = ("state", "resolved_at", "resolved_because", "latest", "message")
 """What an alert says of its present; the rest it has since it fired."""
 
+TOLD_LATER = frozenset({"policy_version", "exemptions"})
+"""What evidence has said from some release on: one that does not say it is no difference."""
 
 FOR_EVER = 1 << 62
 """After all times."""
@@ -129,7 +131,19 @@ def _fields(live: Seen | None, replayed: Document | None) -> Sequence[str] | Non
         return ()
     mine = live.document
     names = mine.keys() if mine.keys() < replayed.keys() else {**mine, **replayed}
-    return [name for name in names if name != OF_WRITING and mine.get(name) != replayed.get(name)] or None
+    return [
+        name for name in names if name != OF_WRITING and not _agree(mine.get(name), replayed.get(name))
+    ] or None
+
+
+def _agree(mine: object, replayed: object) -> bool:
+    """Whether a field says the same, as far as the release that wrote ``mine`` could tell."""
+    if isinstance(mine, list) and isinstance(replayed, list):
+        return len(mine) == len(replayed) and all(map(_agree, mine, replayed))
+    if isinstance(mine, dict) and isinstance(replayed, dict):
+        told = [name for name in {**mine, **replayed} if mine.get(name) is not None or name not in TOLD_LATER]
+        return all(mine.get(name) == replayed.get(name) for name in told)
+    return mine == replayed
 
 
 def _document(seen: Seen | None) -> Document | None:

@@ -6,9 +6,10 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from stream.cli.options import addresses
+from stream.cli.options import access, secured
 from stream.cli.policy_files import in_lines, read_policy_files
 from stream.cli.saying import CommandError, say
+from stream.kafka.access import Access
 from stream.policy.durations import milliseconds
 from stream.policy.problems import PolicyError
 from stream.policy.spec import PolicySet
@@ -39,10 +40,6 @@ def _duration(text: str) -> str:
     return text
 
 
-def _address(text: str | None) -> str | None:
-    return None if text is None else addresses(text)
-
-
 Baseline = Annotated[
     list[Path],
     typer.Option("--baseline", metavar="FILE", help="The policy as it is; repeat it for further versions."),
@@ -63,11 +60,12 @@ Jsonl = Annotated[
     ),
 ]
 Kafka = Annotated[
-    str | None,
+    Access | None,
     typer.Option(
         "--bootstrap",
         metavar="HOST:PORT",
-        callback=_address,
+        parser=access,
+        callback=secured,
         help="Kafka itself, read into a folder for once.",
     ),
 ]

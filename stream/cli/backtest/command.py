@@ -41,6 +41,9 @@ except ModuleNotFoundError as _error:
 BROKEN = 3
 """Exit code where a gate is broken."""
 
+NAMED = 5
+"""So many of several shops are named in a line."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Files:
@@ -115,7 +118,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - what is compared, over what, and what 
         chosen = choices.shops_of(shops)
         files.check()
         policies = choices.policies_of(baseline, candidate)
-        incidents = None if labels is None else _incidents(labels, policies)
+        incidents = None if labels is None else _incidents(labels, policies, chosen)
         within = milliseconds(flap_within) or 0
         found = _answer(where, Asked(*policies, first, last, within, incidents), chosen)
         files.write(found)
@@ -126,12 +129,14 @@ def backtest(  # noqa: PLR0913, PLR0917 - what is compared, over what, and what 
     _end(broken(found, limits))
 
 
-def _incidents(path: Path, policies: choices.Policies) -> Sequence[Incident]:
+def _incidents(path: Path, policies: choices.Policies, shops: frozenset[str] | None) -> Sequence[Incident]:
+    """Those of ``shops``: of others nothing is read, so nothing could be found."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise CommandError(f"{path} cannot be read ({error.strerror}); give a file of labels") from None
-    return read_labels(str(path), content, policies)
+    incidents = read_labels(str(path), content, policies)
+    return [each for each in incidents if shops is None or each.shop_id in shops]
 
 
 def _answer(where: Where, asked: Asked, shops: frozenset[str] | None) -> Answer:
@@ -140,7 +145,7 @@ def _answer(where: Where, asked: Asked, shops: frozenset[str] | None) -> Answer:
     with shown() as progress, opened(where, span, far, progress) as source:
         last = None if span is None else span.end + far
         judges = by_engine(source.recording, shops, last, progress)
-        source.must_cover(judges.known)
+        source.must_cover(judges.known.first, judges.known.latest)
         found = answer(judges, Origin(source.name, source.recording.fingerprint()), asked)
     for line in _notes(found, asked):
         say(COMMAND, line)
@@ -152,6 +157,9 @@ def _notes(found: Answer, asked: Asked) -> Iterable[str]:
     known = found.known
     if known.refused:
         yield f"records that are no events, and count for nothing: {known.refused}; the first is {known.first_refused}"
+    if strangers := {each.shop_id for each in asked.incidents or ()} - known.shops.keys():
+        named = ", ".join(sorted(strangers)[:NAMED]) + (", ..." if len(strangers) > NAMED else "")
+        yield f"labels name {len(strangers)} shops of which nothing was recorded, and whose incidents count as missed: {named}"
     for side, policy in (("baseline", asked.baseline), ("candidate", asked.candidate)):
         yield from _versions_beside(side, policy, found.span)
     if found.span.end > known.latest:

@@ -8,6 +8,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from stream.cli.closing import close
+from stream.kafka.access import Access
 from topics.alerts import Alert
 
 POLL_MS = 200
@@ -63,11 +64,11 @@ class AlertReader:
 
 @asynccontextmanager
 async def alerts(
-    address: str, topic: str, partitions: int, tell: Callable[[Alert], None]
+    address: Access, topic: str, partitions: int, tell: Callable[[Alert], None]
 ) -> AsyncIterator[AlertReader]:
     """Read the topic of alerts from its beginning."""
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=address,
+        **address.client(),
         group_id=None,
         enable_auto_commit=False,
         isolation_level="read_committed",

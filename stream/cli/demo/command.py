@@ -23,12 +23,13 @@ from stream.cli.demo.pace import Pace, story_seconds
 from stream.cli.demo.play import PARTITIONS, Play, Result, Stage
 from stream.cli.demo.topics import create, delete
 from stream.cli.demo.words import Teller
-from stream.cli.options import addresses
+from stream.cli.options import access, secured
 from stream.cli.policy_files import in_lines, read_policy_files
 from stream.cli.quiet import quiet_libraries
 from stream.cli.saying import errors_in_one_line, say
 from stream.cli.watch.terminal import is_screen
 from stream.feed.errors import FeedError
+from stream.kafka.access import Access
 from stream.policy.problems import PolicyError
 from stream.simulate.market import Market
 from stream.simulate.shops import OFFSET
@@ -41,10 +42,6 @@ Policies = Annotated[
     list[Path] | None,
     typer.Option("--policy", exists=True, dir_okay=False, help="Judge by this; default: the seed policy."),
 ]
-
-
-def _own_or_addresses(text: str | None) -> str | None:
-    return None if text is None else addresses(text)
 
 
 def demo(
@@ -62,10 +59,11 @@ def demo(
         Path, typer.Option("--dir", help="Where Kafka's data and the worker's log live.")
     ] = Path(".demo"),
     bootstrap: Annotated[
-        str | None,
+        Access | None,
         typer.Option(
             envvar="SHOPWATCH_BOOTSTRAP",
-            callback=_own_or_addresses,
+            parser=access,
+            callback=secured,
             help="A Kafka that runs already, HOST:PORT, for topics of the demo's own; default: start one.",
         ),
     ] = None,
@@ -111,20 +109,23 @@ def _own_directory(directory: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _stage(place: Path, bootstrap: str | None, policies: Sequence[Path], teller: Teller) -> Iterator[Stage]:
+def _stage(
+    place: Path, bootstrap: Access | None, policies: Sequence[Path], teller: Teller
+) -> Iterator[Stage]:
     """A Kafka with empty topics: one started for it, or topics of its own on one that runs."""
     log = place / "worker.log"
     if bootstrap is None:
         with Broker(place / "kafka", progress=teller.say) as broker:
-            asyncio.run(create(broker.address, "", PARTITIONS))
-            yield Stage(broker.address, "", policies, log, lambda: broker.running)
+            address = Access(broker.address)
+            asyncio.run(create(address, "", PARTITIONS))
+            yield Stage(address, "", policies, log, own=True, alive=lambda: broker.running)
             teller.say("stopping Kafka")
         shutil.rmtree(place / "kafka", ignore_errors=True)
         return
     prefix = f"demo-{secrets.token_hex(4)}-"
     asyncio.run(create(bootstrap, prefix, PARTITIONS))
     try:
-        yield Stage(bootstrap, prefix, policies, log, lambda: True)
+        yield Stage(bootstrap, prefix, policies, log, own=False, alive=lambda: True)
     finally:
         asyncio.run(delete(bootstrap, prefix))
 

@@ -22,7 +22,7 @@ class WorkerDiedError(CommandError):
 class NoKafkaError(CommandError):
     """There is no Kafka where one was named."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: object) -> None:
         super().__init__(
             f"no Kafka answers at {address}; start it, or have the demo start one: leave --bootstrap out"
         )
@@ -31,5 +31,5 @@ class NoKafkaError(CommandError):
 class KafkaGoneError(CommandError):
     """Kafka was there, and is no longer."""
 
-    def __init__(self, address: str, why: object) -> None:
+    def __init__(self, address: object, why: object) -> None:
         super().__init__(f"Kafka at {address} does not answer any more ({why}); start the demo again")

@@ -12,11 +12,13 @@ from stream.cli.closing import close
 from stream.cli.demo.alerts import AlertReader, alerts
 from stream.cli.demo.errors import KafkaGoneError, WorkerDiedError
 from stream.cli.demo.pace import LATENESS, Pace, slices
+from stream.cli.demo.page import TOKEN, page
 from stream.cli.demo.words import Chapters, Telling
 from stream.cli.demo.worker import Worker, worker
 from stream.cli.first import first_of, told_to_stop
 from stream.feed.records import Record
 from stream.feed.sending import Sending, new_producer
+from stream.kafka.access import Access
 from stream.simulate.arrivals import Arrival, arrivals
 from stream.simulate.market import Market
 from topics.alerts import Alert
@@ -33,10 +35,12 @@ SETTLE_S = 1.5
 class Stage:
     """Where the demo plays: a Kafka with its topics, on which nothing else goes on."""
 
-    address: str
+    address: Access
     prefix: str
     policies: Sequence[Path]
     log: Path
+    own: bool
+    """Whether this Kafka was started for it; else it may want a password that only the settings know."""
     alive: Callable[[], bool]
     """Whether Kafka runs, as far as one can know."""
 
@@ -48,7 +52,7 @@ class Stage:
     def worker_arguments(self) -> Sequence[str]:
         """What ``shopwatch worker`` is told."""
         named = [argument for path in self.policies for argument in ("--policy", str(path))]
-        kafka = ["--bootstrap", self.address, "--topic-prefix", self.prefix, "--group", self.group]
+        kafka = ["--bootstrap", str(self.address), "--topic-prefix", self.prefix, "--group", self.group]
         return [*named, *kafka, "--clock", "events", "--lateness", f"{LATENESS}ms"]
 
 
@@ -91,7 +95,13 @@ class Play:
             await close(producer.stop())
 
     async def _with_worker(self, sending: Sending, reader: AlertReader) -> None:
-        async with worker(self.stage.worker_arguments(), self.stage.log) as running:
+        stage = self.stage
+        async with (
+            worker(stage.worker_arguments(), stage.log, own_kafka=stage.own) as running,
+            page(stage.address, stage.prefix, stage.log.parent, own_kafka=stage.own) as live,
+        ):
+            if live is not None:
+                self.teller.say(f"the live page is at {live}, the token that opens it: {TOKEN}")
             with told_to_stop() as told:
                 await first_of(
                     self._story(sending),
@@ -130,7 +140,7 @@ class Play:
 
     async def _concluded(self, events: int) -> None:
         """Every record's offset is committed with what followed from it; the topics were empty before."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.stage.address)
+        admin = AIOKafkaAdminClient(**self.stage.address.client())
         await admin.start()
         try:
             while events > await self._read(admin):  # noqa: ASYNC110 - Kafka has to be asked

@@ -5,13 +5,14 @@ from aiokafka.errors import KafkaConnectionError
 
 from stream.admin.cluster import Cluster
 from stream.cli.demo.errors import NoKafkaError
+from stream.kafka.access import Access
 from topics.catalogue import TOPICS
 
 REPLICATION = 1
 """A demo is no loss."""
 
 
-async def create(address: str, prefix: str, partitions: int) -> None:
+async def create(address: Access, prefix: str, partitions: int) -> None:
     """All topics of the contract, empty; raises NoKafkaError, or an AdminError."""
     try:
         async with await Cluster(address, prefix).open() as cluster:
@@ -20,9 +21,9 @@ async def create(address: str, prefix: str, partitions: int) -> None:
         raise NoKafkaError(address) from None
 
 
-async def delete(address: str, prefix: str) -> None:
+async def delete(address: Access, prefix: str) -> None:
     """None of them is left on a Kafka that goes on running."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=address)
+    admin = AIOKafkaAdminClient(**address.client())
     await admin.start()
     try:
         await admin.delete_topics([prefix + topic.name for topic in TOPICS])

@@ -1,6 +1,7 @@
 """How does the demo run a worker, so that it ends with the demo however that ends?"""
 
 import asyncio
+import os
 import subprocess
 import sys
 from asyncio.subprocess import Process as Child
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from stream.broker.guard import Guard
 from stream.broker.process import Process, started_at
+from stream.cli.config.given import without_settings
 from stream.cli.demo.errors import WorkerDiedError
 
 STOP_PATIENCE_S = 10.0
@@ -49,13 +51,22 @@ class Worker:
 
 
 @asynccontextmanager
-async def worker(arguments: Sequence[str], log: Path) -> AsyncIterator[Worker]:
-    """Start ``shopwatch worker`` with these arguments; it is stopped with the block, or with this process."""
+async def worker(
+    arguments: Sequence[str], log: Path, *, own_kafka: bool, command: str = "worker"
+) -> AsyncIterator[Worker]:
+    """Start ``shopwatch worker`` (or another command) with these arguments; it is stopped with the block, or with this process.
+
+    Settings that lie about hold for the Kafka that they were made for, and not for one of the demo's own.
+    """
     guard = Guard()
     try:
         with log.open("wb") as output:
             child = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "stream.cli.main", "worker", *arguments),
+                *(sys.executable, "-m", "stream.cli.main", command, *arguments),
+                env={
+                    **(without_settings(os.environ) if own_kafka else os.environ),
+                    "SHOPWATCH_LOG": "console",
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

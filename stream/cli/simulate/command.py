@@ -17,6 +17,7 @@ from stream.cli.simulate.choices import KAFKA, ORDERS_A_SHOP, SUFFIX
 from stream.cli.simulate.live import COMMAND, Pace, Sent, send
 from stream.cli.writing import Draft, must_be_writable, whole_files
 from stream.feed.errors import FeedError
+from stream.kafka.access import Access
 from stream.policy.durations import duration_text, milliseconds
 from stream.simulate.arrivals import Noise, arrivals
 from stream.simulate.catalogue import plan
@@ -90,7 +91,7 @@ def _write_labels(file: Draft, market: Market, tally: Tally) -> int:
 
 
 def _send(  # noqa: PLR0913, PLR0917 - what is sent, how, and where to
-    market: Market, noise: Noise, pace: Pace, bootstrap: str, prefix: str, labels: Path | None
+    market: Market, noise: Noise, pace: Pace, bootstrap: Access, prefix: str, labels: Path | None
 ) -> None:
     tally = Tally()
     if labels is not None:

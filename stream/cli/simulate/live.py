@@ -19,6 +19,7 @@ from stream.cli.quiet import quiet_libraries
 from stream.cli.saying import CommandError, say
 from stream.feed.records import Record
 from stream.feed.sending import Sending
+from stream.kafka.access import Access
 from stream.simulate.arrivals import Arrival
 from stream.simulate.shops import MINUTE
 from topics.catalogue import INPUTS
@@ -57,7 +58,7 @@ class Sent:
     stopped_by: int | None
 
 
-async def send(bootstrap: str, prefix: str, arrivals: Iterable[Arrival], pace: Pace, ends: int) -> Sent:
+async def send(bootstrap: Access, prefix: str, arrivals: Iterable[Arrival], pace: Pace, ends: int) -> Sent:
     """All of them at their time, or until Ctrl-C, which is shown; raises MissingTopicsError, FeedError.
 
     From ``ends`` on hardly anything is left.
@@ -71,7 +72,7 @@ async def send(bootstrap: str, prefix: str, arrivals: Iterable[Arrival], pace: P
 
 
 class _Show:
-    def __init__(self, bootstrap: str, prefix: str, arrivals: Iterable[Arrival], pace: Pace) -> None:
+    def __init__(self, bootstrap: Access, prefix: str, arrivals: Iterable[Arrival], pace: Pace) -> None:
         self._bootstrap = bootstrap
         self._prefix = prefix
         self._arrivals = arrivals

@@ -16,12 +16,14 @@ from stream.cli.connecting import once_kafka_answers
 from stream.cli.options import DEFAULT_BOOTSTRAP, Bootstrap, Json, TopicPrefix
 from stream.cli.quiet import quiet_libraries
 from stream.cli.saying import CommandError, errors_in_one_line, say
+from stream.cli.stopping import folder_for_once
 from stream.cli.worker import ClockName, PartitionerName
+from stream.kafka.access import Access
 from stream.policy.durations import milliseconds
 from stream.worker.errors import WorkerError
 from stream.worker.partitioner import belongs_by
 from stream.worker.settings import Settings, Topics
-from topics.catalogue import TOPICS
+from topics.catalogue import OF_WORKERS
 
 COMMAND = "verify"
 
@@ -58,7 +60,7 @@ Partitioner = Annotated[PartitionerName, typer.Option(help="The worker's: how pr
 class _Place:
     """Where it is read."""
 
-    bootstrap: str
+    bootstrap: Access
     prefix: str
     archive: Path | None
 
@@ -95,7 +97,7 @@ def verify(  # noqa: PLR0913, PLR0917 - one parameter an option
     place = _Place(bootstrap, topic_prefix, archive)
     with errors_in_one_line(COMMAND, AdminError, ArchiveError, BacktestError, WorkerError):
         asked = Asked(*range_of(begin, end), shops_of(shops))
-        answer = asyncio.run(_answer(place, asked, _Ran(lateness_ms, clock, partitioner)))
+        answer = _answer(place, asked, _Ran(lateness_ms, clock, partitioner))
         for gap in answer.gaps:
             say(COMMAND, str(gap))
         if as_json:
@@ -119,24 +121,31 @@ class _Ran:
         return Run(self.lateness_ms, self.clock is ClockName.REAL, belongs)
 
 
-async def _answer(place: _Place, asked: Asked, ran: _Ran) -> Answer:
+def _answer(place: _Place, asked: Asked, ran: _Ran) -> Answer:
     quiet_libraries()
+    with folder_for_once(COMMAND) as folder, shown() as progress:
+        lefts, recording, partitions = asyncio.run(_read(place, asked, folder / "archive", progress))
+        return _verify(place, lefts, recording, ran.on(partitions), asked, progress)
+
+
+async def _read(
+    place: _Place, asked: Asked, folder: Path, progress: Progress
+) -> tuple[Sequence[Left], Recording, int]:
+    """What workers left, what they had read, and how many partitions there are; ``folder`` is to be made."""
     partitions = await _partitions(place)
     outputs = Outputs(place.settings, partitions)
     await outputs.read_clocks()
-    with shown() as progress:
-        events = Events(place.bootstrap, place.prefix, place.archive, _begin(asked, outputs), progress)
-        with events.folder() as folder:
-            recording = await events.collect(folder, outputs.latest_ms)
-            await outputs.read_the_rest()
-            return _verify(place, outputs.left(), recording, ran.on(partitions), asked, progress)
+    events = Events(place.bootstrap, place.prefix, place.archive, _begin(asked, outputs), progress)
+    recording = await events.collect(folder, outputs.latest_ms)
+    await outputs.read_the_rest()
+    return outputs.left(), recording, partitions
 
 
 async def _partitions(place: _Place) -> int:
     """How many all topics have; a topic that is not there is not asked for by name, which could make it."""
     cluster = Cluster(place.bootstrap, place.prefix)
     async with await once_kafka_answers(COMMAND, place.bootstrap, cluster.open) as opened:
-        return count_of(await opened.partitions([topic.name for topic in TOPICS]))
+        return count_of(await opened.partitions(OF_WORKERS))
 
 
 def _begin(asked: Asked, outputs: Outputs) -> int:

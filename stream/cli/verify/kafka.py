@@ -6,11 +6,10 @@ Nothing is written, and no group is joined.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack
 from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from aiokafka import TopicPartition
@@ -27,6 +26,7 @@ from stream.backtest.verify.left import Left, Written, marks_of, succession
 from stream.cli.collecting import CollectingTeller
 from stream.cli.latest import decoded
 from stream.cli.saying import CommandError
+from stream.kafka.access import Access
 from stream.worker.bulk import read_all
 from stream.worker.clock import now_ms
 from stream.worker.ledger import CLOCK_KEY, decode_clock_of
@@ -37,6 +37,8 @@ from topics.ledger import Clock
 from topics.policies import PolicyRecord
 
 COMMAND = "verify"
+
+Kind = TypeVar("Kind")
 
 
 class Outputs:
@@ -52,6 +54,8 @@ class Outputs:
         self._policies: dict[int, list[tuple[PolicyRecord, int]]] = defaultdict(list)
         self._alerts: dict[int, dict[str, list[Written]]] = defaultdict(lambda: defaultdict(list))
         self._dead: dict[int, set[tuple[str, int]]] = defaultdict(set)
+        self._foreign: dict[tuple[str, int, bytes], CommandError] = {}
+        """What cannot be read, by its topic, partition and key."""
 
     async def read_clocks(self) -> None:
         """And the policies after them.  Raises CommandError where there are none, and a WorkerError for one that cannot be read."""
@@ -71,6 +75,8 @@ class Outputs:
     async def _read(self, take: Callable[[Any], None], *names: str) -> None:
         places = [TopicPartition(name, number) for name in names for number in self._numbers]
         await read_all(self._settings, places, take)
+        for error in self._foreign.values():
+            raise error
 
     def _clock(self, record: Any) -> None:
         if record.key == CLOCK_KEY:
@@ -78,17 +84,29 @@ class Outputs:
             self.latest_ms = max(self.latest_ms, record.timestamp)
 
     def _policy(self, record: Any) -> None:
-        if record.value is not None:
-            policy = decoded("policies", record.value, PolicyRecord)
+        policy = self._decoded("policies", record, PolicyRecord)
+        if policy is not None:
             self._policies[record.partition].append((policy, record.timestamp))
 
     def _alert(self, record: Any) -> None:
         states, name = self._alerts[record.partition], (record.key or b"").decode("utf-8", "replace")
+        alert = self._decoded("alerts", record, Alert)
         if record.value is None:
             states.pop(name, None)
-            return
-        decoded("alerts", record.value, Alert)
-        states[name].append(Written(orjson.loads(record.value), record.timestamp))
+        elif alert is not None:
+            states[name].append(Written(orjson.loads(record.value), record.timestamp))
+
+    def _decoded(self, topic: str, record: Any, kind: type[Kind]) -> Kind | None:
+        """Its value, if it has one that is as the contract says; another is of no harm once its key has a later record."""
+        place = record.topic, record.partition, record.key or b""
+        self._foreign.pop(place, None)
+        if record.value is None:
+            return None
+        try:
+            return decoded(topic, record.value, kind, (record.partition, record.offset))
+        except CommandError as error:
+            self._foreign[place] = error
+            return None
 
     def _letter(self, record: Any) -> None:
         topic, *_, offset = (record.key or b"").decode("utf-8", "replace").split("/")
@@ -139,19 +157,13 @@ class Events:
     """The input topics, from a time of recording on, kept in a folder for once or in an archive."""
 
     def __init__(
-        self, bootstrap: str, prefix: str, archive: Path | None, begin: int, progress: Progress
+        self, bootstrap: Access, prefix: str, archive: Path | None, begin: int, progress: Progress
     ) -> None:
         self._bootstrap = bootstrap
         self._prefix = prefix
         self._archive = archive
         self._begin = begin
         self._progress = progress
-
-    @contextmanager
-    def folder(self) -> Iterator[Path]:
-        """Where it is kept until the end of the ``with``."""
-        with TemporaryDirectory(prefix="shopwatch-") as folder:
-            yield Path(folder) / "archive"
 
     async def collect(self, folder: Path, latest_ms: int) -> Recording:
         """All that was recorded up to ``latest_ms`` and more; raises ArchiveError, CommandError and aiokafka's KafkaError."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from stream.kafka.access import Access
 from stream.worker.ledger import CLOCK_KEY, decode_clock
 from topics.ledger import Clock
 
@@ -31,10 +32,10 @@ class Found:
     written_at: int
 
 
-def new_reader(bootstrap: str) -> AIOKafkaConsumer:
+def new_reader(bootstrap: Access) -> AIOKafkaConsumer:
     """A consumer outside of any group that sees committed records only, and fetches little ahead."""
     return AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
+        **bootstrap.client(),
         client_id="shopwatch-watch",
         group_id=None,
         enable_auto_commit=False,

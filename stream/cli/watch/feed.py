@@ -19,6 +19,7 @@ from stream.cli.connecting import once_kafka_answers
 from stream.cli.first import first_of
 from stream.cli.latest import CompactedTopic, decoded
 from stream.cli.watch.clocks import Clocks, new_reader
+from stream.kafka.access import Access
 from stream.view.happenings import Happening
 from stream.view.model import View
 from stream.worker.bulk import reader
@@ -51,7 +52,7 @@ class Feed:
     """Feeds ``view``; ``command`` is who asks.  ``hear`` is told of each alert that fires or resolves from now on."""
 
     command: str
-    bootstrap: str
+    bootstrap: Access
     prefix: str
     view: View
     hear: Callable[[Happening], None] = nobody_hears

@@ -1,8 +1,10 @@
 """Was a refund request resolved in time?  The kind ``after_sales`` (SEMANTICS U5)."""
 
-from stream.engine.exempting import extended
+from collections.abc import Sequence
+
+from stream.engine.exempting import extended, holding
 from stream.engine.facts import Paid, Requested, Resolved, Withdrawn
-from stream.engine.findings import BoundMetric, Findings, Pending, Says, Unit, Verdict, verdict
+from stream.engine.findings import BoundMetric, Duty, Findings, Pending, Says, Unit, Verdict, verdict
 from stream.engine.kinds.returns import counts
 from stream.engine.view import FOR_EVER, View
 
@@ -33,10 +35,28 @@ def judge(view: View, bound: BoundMetric, found: Findings) -> None:
         found.add(verdict(metric, request.refund_id, decided, decided, good=good), exemptions, times)
 
 
-def explain(view: View, unit: Unit, says: Says) -> Verdict:
+def duties(view: View, bound: BoundMetric, t: int) -> Sequence[Duty]:
+    """That of each counted request."""
+    metric, exemptions, found = bound.metric, bound.exemptions.of(view.paid), []
+    for request in view.requested:
+        if not counts(request, metric) or metric.resolve_within is None:
+            continue
+        name, promised = request.refund_id, request.at + metric.resolve_within
+        times = bound.times(view, requested=request.at)
+        limit = extended(exemptions, promised, times, t)
+        resolved = view.resolved_at.get(name)
+        decided = times.decided = resolved if resolved is not None and resolved <= limit else limit
+        aside = name if view.withdrawn_at.get(name, FOR_EVER) <= decided else None
+        found.append(Duty(name, promised, limit, resolved, aside, holding(exemptions, times, t)))
+    return found
+
+
+def explain(view: View, duty: Duty, unit: Unit, says: Says) -> Verdict:
     """By when it was to be resolved, and whether it was since."""
     request = next(fact for fact in view.requested if fact.refund_id == unit.thing)
     why = f"{request.kind} requested at {says(request.at)}, to be resolved by {says(unit.decided)}"
+    extension = duty.extension(says)
+    why += f" ({extension})" if extension else ""
     resolved = view.resolved_at.get(unit.thing)
     if resolved is None:
         return Verdict("not_resolved", f"{why}, not resolved yet")

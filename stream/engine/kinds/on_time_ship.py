@@ -1,8 +1,10 @@
 """Was the order shipped by its promise?  The kind ``on_time_ship`` (SEMANTICS U1)."""
 
-from stream.engine.exempting import extended
+from collections.abc import Sequence
+
+from stream.engine.exempting import extended, holding
 from stream.engine.facts import Cancelled, Changed, Paid, Requested, Shipped, Withdrawn
-from stream.engine.findings import BoundMetric, Findings, Pending, Says, Unit, Verdict, verdict
+from stream.engine.findings import BoundMetric, Duty, Findings, Pending, Says, Unit, Verdict, verdict
 from stream.engine.view import View
 from stream.policy.spec import Metric
 
@@ -21,7 +23,7 @@ def judge(view: View, bound: BoundMetric, found: Findings) -> None:
         due = extended(exemptions, promise, times, found.t)
     found.deadlines.append(due)
     good = shipped is not None and shipped <= due
-    if view.set_aside(due, shipped):
+    if view.aside_by(due, shipped) is not None:
         return
     if not good and due > found.t:
         found.pending.append(Pending(due, bound.passing))
@@ -41,11 +43,26 @@ def _place(metric: Metric, view: View, due: int, decided: int) -> int | None:
     return view.paid.at if metric.anchor == "paid" else view.shipped_at
 
 
-def explain(view: View, unit: Unit, says: Says) -> Verdict:
+def duties(view: View, bound: BoundMetric, t: int) -> Sequence[Duty]:
+    """The order's, if it has a promise."""
+    promise = view.promise(bound.metric)
+    if promise is None:
+        return []
+    exemptions, shipped = bound.exemptions.of(view.paid), view.shipped_at
+    times = bound.times(view, shipped=shipped)
+    due = extended(exemptions, promise, times, t)
+    aside = view.aside_by(due, shipped)
+    times.decided = due if shipped is None or shipped > due else shipped
+    return [Duty("", promise, due, shipped, aside, holding(exemptions, times, t))]
+
+
+def explain(view: View, duty: Duty, unit: Unit, says: Says) -> Verdict:
     """Late, by which promise, and whether it was shipped since."""
-    promised = view.paid.ship_by
+    promised, extension = view.paid.ship_by, duty.extension(says)
     why = f"to be shipped by {says(unit.decided)}"
-    if promised is not None and promised != unit.decided:
+    if extension:
+        why += f" ({extension})"
+    elif promised is not None and promised != unit.decided:
         why += f" (at payment promised for {says(promised)})"
     shipped = "not shipped yet" if view.shipped_at is None else f"shipped at {says(view.shipped_at)}"
     return Verdict("late", f"{why}, {shipped}")

@@ -1,8 +1,10 @@
 """Did the buyer ask for the order to be taken back?  The kind ``return`` (SEMANTICS U3, U4)."""
 
-from stream.engine.exempting import NO_EFFECTS, effects
+from collections.abc import Sequence
+
+from stream.engine.exempting import NO_EFFECTS, effects, holding
 from stream.engine.facts import Paid, Requested, Withdrawn
-from stream.engine.findings import BoundMetric, Findings, Says, Unit, Verdict
+from stream.engine.findings import BoundMetric, Duty, Findings, Says, Unit, Verdict
 from stream.engine.view import View
 from stream.policy.spec import Metric
 
@@ -47,7 +49,17 @@ def judge(view: View, bound: BoundMetric, found: Findings) -> None:
         found.units.append(Unit(metric.name, mark.refund_id, mark.at, mark.at, 0, 1, 0, held.spared))
 
 
-def explain(view: View, unit: Unit, says: Says) -> Verdict:
+def duties(view: View, bound: BoundMetric, t: int) -> Sequence[Duty]:
+    """The order, with the request that marks it or would without an exemption; there is no deadline."""
+    mark = _mark(view, bound.metric)
+    requested = None if mark is None else mark.at
+    decided = view.paid.at if mark is None else mark.at
+    times = bound.times(view, requested=requested, decided=decided)
+    held = holding(bound.exemptions.of(view.paid), times, t)
+    return [Duty("" if mark is None else mark.refund_id, None, None, requested, None, held)]
+
+
+def explain(view: View, duty: Duty, unit: Unit, says: Says) -> Verdict:  # noqa: ARG001 - as for all kinds
     """Which request marks it."""
     mark = next(request for request in view.requested if request.refund_id == unit.thing)
     paid = says(view.paid.at)

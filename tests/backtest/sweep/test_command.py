@@ -9,8 +9,12 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from stream.archive.keeping import Keeper
+from stream.archive.manifest import Asked, Place, Source
 from stream.cli.sweep import sweep
+from tests.archive.filling import Record
 from tests.cli.shell import shopwatch
+from topics.times import parse_time
 
 POLICY = """\
 [policy]
@@ -176,6 +180,34 @@ def test_what_is_wrong_is_one_line_and_nothing_is_written(
     assert line.startswith("shopwatch sweep: ")
     assert says in line
     assert not (folder / "o.csv").exists()
+
+
+def test_half_an_archive_and_half_a_range_are_refused(folder: Path) -> None:
+    topics = dict.fromkeys(("orders", "ships", "pickups", "refunds"), 1)
+    with Keeper(folder / "d", Source("cluster", "")) as keeper:
+        begin, end = parse_time("2024-01-01T00:00:00Z"), parse_time("2024-01-04T00:00:00Z")
+        keeper.ask(Asked(begin, end, topics))
+        record = Record(0, begin, paid(1).encode(), b"S", 0)
+        keeper.keep(Place("orders", 0), (0, 1), [record])
+        keeper.read(Place("orders", 0), (0, 1), (begin, end))
+    span = ("--from", "2024-01-01T00:00:00Z", "--to", "2024-01-06T00:00:00Z")
+    asked = ("--policy", "p.toml", *GRID, "--archive", "d", *span)
+    assert "d was stopped half-way (ships, partition 0: not archived " in refusal(*asked)
+    with Keeper(folder / "d", Source("cluster", "")) as keeper:
+        for topic in topics:
+            keeper.read(Place(topic, 0), (0, 1), (begin, end))
+    assert "d has half of the range only: nothing is archived from 2024-01-04T00:00:00.000Z to " in refusal(
+        *asked
+    )
+
+
+def refusal(*arguments: str) -> str:
+    """The last line of a command that was refused."""
+    app = typer.Typer()
+    app.command()(sweep)
+    found = CliRunner().invoke(app, arguments)
+    assert (found.exit_code, found.stdout) == (1, "")
+    return found.stderr.splitlines()[-1]
 
 
 def test_every_mistake_of_a_policy_file_is_told(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -315,3 +316,15 @@ def test_what_is_no_event_or_is_not_read_yet_or_went_to_the_dead_letters_counts_
     assert len(verify(dead, held, EVERYWHERE, Asked(), Silent()).differing) == 1
     elsewhere = Run(0, real=False, belongs=lambda _key: 1)
     assert verify(left, held, elsewhere, Asked(), Silent()).events == 0
+
+
+def test_evidence_of_an_older_release_is_equal_as_far_as_it_tells_and_no_further() -> None:
+    worker = ended(worked())
+    ((*_, last),) = worker.alerts.values()
+    evidence: Any = last.document["evidence"]
+    (piece,) = evidence
+    del piece["policy_version"]
+    piece["exemptions"] = None
+    assert worker.verified().equal == 1
+    piece["policy_version"] = "2"
+    assert reasons(worker.verified()) == {"unexplained"}

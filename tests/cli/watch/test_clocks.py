@@ -9,6 +9,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from stream.cli.watch.clocks import BACK, FURTHER, Clocks, Found, new_reader
+from stream.kafka.access import Access
 from stream.worker.ledger import CLOCK_KEY
 from tests.cli.test_alerts import put
 from tests.view.story import clock
@@ -37,7 +38,7 @@ def looked(rig: Rig, *between: list[tuple[int, str, Mapping[str, Any] | None]]) 
     """What is found at first, and after each of what is written meanwhile."""
 
     async def look() -> list[list[Found]]:
-        consumer = new_reader(rig.address)
+        consumer = new_reader(Access(rig.address))
         await consumer.start()
         try:
             places = [TopicPartition(f"{rig.prefix}ledger", number) for number in range(2)]

@@ -1,0 +1,1 @@
+"""`shopwatch explain`: what was read from Kafka, and the story that it tells."""

@@ -1,0 +1,1 @@
+"""Grafana's dashboards: what each asks Prometheus, as a program that writes Classic JSON."""

@@ -1,0 +1,1 @@
+"""Settings: files, variables, options, and what is said of their mistakes."""

@@ -1,0 +1,1 @@
+"""The API: state, access, streams, and all of it over HTTP."""

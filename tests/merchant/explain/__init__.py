@@ -1,0 +1,1 @@
+"""Tests of the stories of alerts, shops and orders."""
