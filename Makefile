@@ -52,7 +52,7 @@ check: $(READY) ## Form, types, direction of imports, freshness of the schemas
 	$(BIN)/mypy
 
 # Two processes share one Kafka (tests/kafka_fixture.py).
-test: $(READY) ## Unit, property and Kafka tests, in less than 5 minutes on 2 cores
+test: $(READY) ## Unit, property, Kafka and browser tests, in about 10 minutes on 2 cores
 	$(PYTEST) -m 'not long and not faults'
 
 # The marker alone: what `make test` runs need not run again.

@@ -36,6 +36,14 @@ def by(operator: str, labels: str, expression: str) -> str:
     return f"{operator} by ({labels}) ({expression})"
 
 
+def quantile_of_all(share: float, metric: Metric) -> str:
+    """Of all of a histogram's observations since the processes began.
+
+    What comes right after a start comes before the first scrape, and is no growth to Prometheus.
+    """
+    return f"histogram_quantile({share:g}, {by('sum', 'le', series(metric, end='_bucket'))})"
+
+
 def quantile(share: float, metric: Metric, *matchers: str, labels: str = "", over: str = INTERVAL) -> str:
     """Of a histogram's observations within a step of the panel, or ``over`` a range."""
     kept = f"{labels}, le" if labels else "le"

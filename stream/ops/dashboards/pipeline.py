@@ -1,7 +1,7 @@
 """Is the pipeline well?  The dashboard *Pipeline*: how much comes through, how late, and what went wrong."""
 
 from stream.ops import catalogue as of
-from stream.ops.dashboards.asking import by, increase, quantile, rate, series
+from stream.ops.dashboards.asking import by, increase, quantile, quantile_of_all, rate, series
 from stream.ops.dashboards.document import Dashboard, Row
 from stream.ops.dashboards.panels import Line, Panel, Query
 
@@ -208,10 +208,10 @@ RECOVERY = Row(
         ),
         Panel(
             "Time of a recovery",
-            "Half of them within the range shown took no longer, and 99 in a hundred; partitions stand still meanwhile.",
+            "Half of those of the workers that run took no longer, and 99 in a hundred; partitions stand still meanwhile.",
             (
-                Query(quantile(0.5, of.RECOVERY_SECONDS, over="$__range"), "half"),
-                Query(quantile(0.99, of.RECOVERY_SECONDS, over="$__range"), "99 in a hundred"),
+                Query(quantile_of_all(0.5, of.RECOVERY_SECONDS), "half"),
+                Query(quantile_of_all(0.99, of.RECOVERY_SECONDS), "99 in a hundred"),
             ),
             unit="s",
             width=6,
