@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from stream.engine.alerts import document
-from stream.engine.engine import Engine
+from stream.engine.engine import MOST_FRESH, Engine
+from stream.engine.facts import decode_order
 from stream.engine.ledger import UnreadableRecordError, order_key, read_key, state_key
 from tests.engine.story import (
     DAY,
@@ -98,6 +99,17 @@ def test_a_fact_at_the_very_clock_is_late_t2() -> None:
     assert [alert.state for alert in mine.advance(hours(5)).alerts] == ["resolved"]
 
 
+def test_more_orders_than_are_kept_unpacked_are_read_before_any_is_decided() -> None:
+    mine = engine()
+    orders = [f"o{number}" for number in range(MOST_FRESH + 100)]
+    for order in orders:
+        mine.apply(paid(order, 0, 5))
+    for order in orders[:50] + orders[-50:]:
+        mine.apply(shipped(order, 1))
+    mine.advance(hours(6))
+    assert counts(mine) == (100, len(orders) - 100, len(orders))
+
+
 def test_repeats_are_told_from_facts_f2() -> None:
     mine = engine()
     assert mine.apply(paid("o", 0, 5)) == "joined"
@@ -167,6 +179,18 @@ def test_an_order_is_forgotten_once_no_unit_of_it_can_count_any_more_f5() -> Non
     next_full_hour = hours(2 * 24 + 11)
     assert mine.advance(next_full_hour - 1).records == {}
     assert mine.advance(next_full_hour).records == {order_key("S", "o"): None}
+
+
+def test_of_an_order_that_was_forgotten_with_its_last_fact_nothing_is_known_f5() -> None:
+    mine = short_keep()
+    mine.apply(paid("o", 0, 5))
+    mine.advance(hours(2 * 24 + 10.5))
+    assert mine.apply(shipped("o", 57)) == "late"
+    assert mine.advance(None).records == {order_key("S", "o"): None}
+    mine.apply(shipped("o", 57.2, "q"))
+    packed = mine.advance(None).records[order_key("S", "o")]
+    assert packed is not None
+    assert decode_order(packed).paid is None
 
 
 def test_an_order_whose_deadline_is_far_is_not_forgotten_before_f5() -> None:
