@@ -1,13 +1,32 @@
-"""What do all tests share?  The one Kafka, signals that are heard, and an order in which two processes finish soonest."""
+"""What do all tests share?  The one Kafka, a test's own topics on it, signals that are heard, and an order in which two processes finish soonest."""
 
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.kafka_fixture import kafka
+from tests.cli.shell import Shell
+from tests.kafka_fixture import Addressed, kafka
+from tests.worker.rig import Rig
 
 __all__ = ["kafka"]
+
+
+@pytest.fixture
+def rig(kafka: Addressed, tmp_path: Path) -> Iterator[Rig]:
+    """Topics of the test's own, looked into, not made; whatever worker it starts is ended with it."""
+    found = Rig(kafka.address, tmp_path)
+    try:
+        yield found
+    finally:
+        found.end()
+
+
+@pytest.fixture
+def shell(rig: Rig) -> Shell:
+    """The command line on them."""
+    return Shell(rig.address, rig.prefix)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

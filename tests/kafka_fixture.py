@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -19,6 +20,15 @@ SETTINGS = {
     # A killed consumer is missed as soon as its test likes.
     "group.min.session.timeout.ms": "500",
 }
+
+
+class Addressed(Protocol):
+    """A broker with an address: what a test may know of it."""
+
+    @property
+    def address(self) -> str:
+        """HOST:PORT."""
+        ...
 
 
 @dataclass(frozen=True)

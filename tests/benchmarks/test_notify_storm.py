@@ -2,21 +2,12 @@
 
 import asyncio
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
 from benchmarks.kafka import Kafka
 from benchmarks.notify_storm import run
-
-
-class Addressed(Protocol):
-    """A broker with an address."""
-
-    @property
-    def address(self) -> str:
-        """Where it answers."""
-        ...
+from tests.kafka_fixture import Addressed
 
 
 @pytest.mark.long

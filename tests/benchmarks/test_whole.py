@@ -2,22 +2,13 @@
 
 import asyncio
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
 from benchmarks.__main__ import PARTS, measure_on
 from benchmarks.kafka import Kafka
 from benchmarks.sizes import TOY
-
-
-class Addressed(Protocol):
-    """A broker with an address."""
-
-    @property
-    def address(self) -> str:
-        """Where it answers."""
-        ...
+from tests.kafka_fixture import Addressed
 
 
 @pytest.mark.long

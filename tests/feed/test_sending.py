@@ -3,8 +3,6 @@
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Protocol
 
 import pytest
 
@@ -17,21 +15,6 @@ from tests.worker.rig import Rig
 
 pytestmark = pytest.mark.kafka
 PARTITIONS = 3
-
-
-class Addressed(Protocol):
-    """A broker with an address."""
-
-    @property
-    def address(self) -> str:
-        """HOST:PORT."""
-        ...
-
-
-@pytest.fixture
-def rig(kafka: Addressed, tmp_path: Path) -> Rig:
-    """Topics of the test's own."""
-    return Rig(kafka.address, tmp_path)
 
 
 class Sender:

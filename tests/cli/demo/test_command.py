@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
@@ -19,20 +18,12 @@ from aiokafka.admin import AIOKafkaAdminClient
 from stream.broker.ports import free_port
 from tests.broker.test_jars import use_mirror
 from tests.cli.shell import COMMAND, environment
+from tests.kafka_fixture import Addressed
 
 PATIENCE_S = 60.0
 MARK = "SHOPWATCH_TEST_MARK"
 
 proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found by /proc")
-
-
-class Addressed(Protocol):
-    """A broker with an address."""
-
-    @property
-    def address(self) -> str:
-        """HOST:PORT."""
-        ...
 
 
 @dataclass
