@@ -39,7 +39,11 @@ grafana/rules/tests/*.yaml`), and what to do about each alert in `docs/runbook.m
 
 `grafana/dashboards` has the dashboards, for Grafana 13; `grafana/provisioning` hands them to it. They choose their datasource, jobs
 and instances; a change is made in `stream/ops/dashboards` and written by `python -m stream.ops`. Every expression in them is asked of a
-real Prometheus in the tests.
+real Prometheus in the tests; a Grafana server itself has not loaded them yet (`docs/decisions.md`).
+
+A shop's name leads to its page of the API (`docs/api.md`), which asks for a token, and to the API's JSON, which a browser is shown once it
+has a session there and if Grafana is of the same site as the API. Where the API is, is the variable *API*. Grafana decodes the links of
+a table: to a shop with `/`, `&`, `#`, `?`, `+` or `%` in its id lead those under *Elsewhere* of *Shop*.
 
 | dashboard | |
 | --- | --- |"""

@@ -17,7 +17,7 @@ from tests.ops.prometheus import found
 EVERY = pytest.mark.parametrize("dashboard", DASHBOARDS.values(), ids=DASHBOARDS)
 EACH = pytest.mark.parametrize("asked", EXPRESSIONS, ids=str)
 
-UNITS = {"short", "s", "percentunit", "bytes", "cps", "wps", "ops"}
+UNITS = {"short", "locale", "s", "percentunit", "bytes", "cps", "wps", "ops"}
 """Those of Grafana's that fit base units; all are in the linter's list."""
 
 SELECTOR = re.compile(r"\b((?:shopwatch|process)_\w+|up)(\{[^}]*\})?")
@@ -84,6 +84,56 @@ def test_panels_have_numbers_of_their_own_and_do_not_lie_on_each_other(dashboard
         )
         assert apart
         assert one["x"] + one["w"] <= 24
+
+
+@EVERY
+def test_what_is_counted_one_by_one_is_shown_without_fractions(dashboard: Json) -> None:
+    """Prometheus extrapolates an increase: 16 alerts are 15.9."""
+    for panel in asking(dashboard):
+        fields = panel["fieldConfig"]
+        bars = fields["defaults"].get("custom", {}).get("drawStyle") == "bars"
+        assert fields["defaults"].get("decimals") == (0 if fields["defaults"]["unit"] == "locale" else None)
+        assert fields["defaults"]["unit"] == "locale" or not bars
+        for override in fields["overrides"]:
+            of = {each["id"]: each["value"] for each in override["properties"]}
+            assert of.get("decimals") == (0 if of["unit"] == "locale" else None)
+
+
+@EVERY
+def test_a_bar_counts_what_no_other_does(dashboard: Json) -> None:
+    """Grafana's ``$__rate_interval`` is four scrapes at least, so bars that are closer than that overlap."""
+    file = ROOT / "grafana" / "provisioning" / "datasources" / "prometheus.yaml"
+    (source,) = yaml.safe_load(file.read_text("utf-8"))["datasources"]
+    assert source["jsonData"]["timeInterval"] == "15s"
+    bars = [
+        panel
+        for panel in asking(dashboard)
+        if panel["fieldConfig"]["defaults"].get("custom", {}).get("drawStyle") == "bars"
+    ]
+    assert all(panel["interval"] == "1m" for panel in bars)
+    assert bars or dashboard["uid"] == "shopwatch-shop"
+
+
+@EVERY
+def test_a_legend_has_room(dashboard: Json) -> None:
+    """Below a graph a table of its series shows two of them: it stands beside, where the panel is wide, or is a list."""
+    for panel in asking(dashboard):
+        legend = panel["options"].get("legend")
+        assert (legend is not None) == (panel["type"] == "timeseries")
+        if legend is not None:
+            wide = panel["gridPos"]["w"] >= 12
+            shape = (legend["displayMode"], legend["placement"])
+            assert shape == (("table", "right") if wide else ("list", "bottom"))
+
+
+@EVERY
+def test_a_table_is_ordered_and_overridden_by_columns_that_it_has(dashboard: Json) -> None:
+    for panel in asking(dashboard):
+        if panel["type"] == "table":
+            _, organized = panel["transformations"]
+            titles = set(organized["options"]["renameByName"].values())
+            assert {each["displayName"] for each in panel["options"]["sortBy"]} <= titles
+            assert {each["matcher"]["options"] for each in panel["fieldConfig"]["overrides"]} == titles
 
 
 @EVERY
@@ -159,14 +209,15 @@ def test_links_lead_to_dashboards_that_there_are_with_what_they_can_choose(dashb
                 variables(target)
             )
         else:
-            assert link.startswith("${api}/v1/shops/${")
+            assert link.startswith(("${api}/v1/shops/${", "${api}/#shop=${"))
 
 
 def test_a_shop_leads_to_its_dashboard_and_to_the_api() -> None:
     found_links = links(DASHBOARDS["marketplace"])
     assert any(link.startswith("/d/shopwatch-shop?var-shop=") for link in found_links)
-    assert len([link for link in found_links if link.startswith("${api}/v1/shops/")]) == 3
-    assert links(DASHBOARDS["shop"])
+    for each in (found_links, links(DASHBOARDS["shop"])):
+        assert len([link for link in each if link.startswith("${api}/v1/shops/")]) == 3
+        assert len([link for link in each if link.startswith("${api}/#shop=")]) == 1
 
 
 def test_every_metric_is_on_a_dashboard_or_in_a_rule() -> None:

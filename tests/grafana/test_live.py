@@ -145,6 +145,24 @@ def test_every_expression_of_every_panel_returns_data(asked: Prometheus, values:
     assert len(EXPRESSIONS) > 60
 
 
+def test_the_worst_shop_is_the_furthest_on_the_bad_side_of_the_middle(
+    asked: Prometheus, values: dict[str, str]
+) -> None:
+    """Whether a low rate is the bad one or a high one."""
+    (worse,) = (each for each in EXPRESSIONS if each.panel == "The worst shops" and "sgn" in each.expression)
+    for metric, bad in (("on_time", min), ("scanned", max), ("returned", max)):
+        place = f'metric="{metric}", window="7d"'
+        found = asked.vector(worse.filled({**values, "metric": metric, "window": "7d"}))
+        by = {each["metric"]["shop_id"]: float(each["value"][1]) for each in found}
+        rates = {
+            each["metric"]["shop_id"]: float(each["value"][1])
+            for each in asked.vector(f"shopwatch_worst_shop_ratio{{{place}}}")
+        }
+        assert by.keys() == rates.keys()
+        assert rates[max(by, key=by.__getitem__)] == bad(rates.values())
+        assert max(by.values()) > 0
+
+
 def test_every_rule_is_evaluated_and_every_record_has_data(asked: Prometheus) -> None:
     asked.wait_for("count(job_metric_window:shopwatch_shops:median)", 1)
     rules = [rule for group in asked.ask("rules")["groups"] for rule in group["rules"]]

@@ -3,7 +3,7 @@
 Expressions stay within PromQL of Prometheus 2.42.
 """
 
-from stream.ops.catalogue import Metric
+from stream.ops.catalogue import SHOPS, WORST_RATE, Metric
 
 CHOSEN = 'job=~"$job", instance=~"$instance"'
 """Stands in every selector: what Grafana's dashboard-linter asks for, and what keeps two installations apart."""
@@ -51,3 +51,16 @@ def quantile(share: float, metric: Metric, *matchers: str, labels: str = "", ove
         f"{'rate' if over == INTERVAL else 'increase'}({series(metric, *matchers, end='_bucket')}[{over}])"
     )
     return f"histogram_quantile({share:g}, {by('sum', kept, grown)})"
+
+
+def worse_than_the_middle(*matchers: str) -> str:
+    """By how much a shop is worse than the median shop: what all shops have in common is not in it.
+
+    Prometheus does not know whether a low rate is the bad one or a high one; but it is the worst that are named, so that on average
+    they are on the bad side.
+    """
+    rates = by("max", "shop_id, metric, window", series(WORST_RATE, *matchers))
+    named = by("avg", "metric, window", series(WORST_RATE))
+    median = f"histogram_quantile(0.5, {by('sum', 'metric, window, le', series(SHOPS, end='_bucket'))})"
+    each = "on (metric, window)"
+    return f"({rates} - {each} group_left () {median}) * {each} group_left () sgn({named} - {each} {median})"

@@ -1,10 +1,10 @@
 """How do the shops stand, all together?  The dashboard *Marketplace*."""
 
 from stream.ops import catalogue as of
-from stream.ops.dashboards.asking import by, increase, rate, series
+from stream.ops.dashboards.asking import by, increase, rate, series, worse_than_the_middle
 from stream.ops.dashboards.document import API, Dashboard, Row, Variable
-from stream.ops.dashboards.links import to_api, to_shop
-from stream.ops.dashboards.panels import Column, Line, Panel, Query
+from stream.ops.dashboards.links import to_api, to_page, to_shop
+from stream.ops.dashboards.panels import WHOLE, Column, Line, Panel, Query
 
 METRIC = Variable("metric", "Metric", 'label_values(shopwatch_shops_bucket{job=~"$job"}, metric)')
 WINDOW = Variable(
@@ -115,6 +115,7 @@ ALERTS = Row(
                     "{{rule}} {{severity}}",
                 ),
             ),
+            unit=WHOLE,
             style="bars",
         ),
         Panel(
@@ -126,6 +127,7 @@ ALERTS = Row(
                     "{{rule}} {{severity}}",
                 ),
             ),
+            unit=WHOLE,
             style="stacked",
         ),
         Panel(
@@ -138,6 +140,7 @@ ALERTS = Row(
             "Exemptions in force, by effect",
             "How many spare shops in which way.",
             (Query(by("max", "effect", series(of.EXEMPTIONS)), "{{effect}}"),),
+            unit=WHOLE,
             style="stacked",
         ),
     ),
@@ -148,23 +151,25 @@ WORST = Row(
     (
         Panel(
             "The worst shops",
-            "So many of each metric and window as --worst-shops says, with what their rates are made of. A low rate is the bad one of "
-            "on-time shipping and after-sales, a high one of pickup anomalies and returns: order by it.",
+            "So many of each metric and window as --worst-shops says, with what their rates are made of, and by how much each is worse than "
+            "the median shop: a low rate is the bad one of on-time shipping and after-sales, a high one of pickup anomalies and returns.",
             (
                 Query(by("max", "shop_id, metric, window", series(of.WORST_RATE, *PLACE))),
                 Query(by("max", "shop_id, metric, window", series(of.WORST_COUNTED, *PLACE))),
+                Query(worse_than_the_middle(*PLACE)),
             ),
             "table",
             width=16,
             height=12,
             columns=(
-                Column("shop_id", "Shop", links=(to_shop(SHOP), *to_api(SHOP))),
+                Column("shop_id", "Shop", links=(to_shop(SHOP), to_page(SHOP), *to_api(SHOP)), width=280),
                 Column("metric", "Metric"),
                 Column("window", "Window"),
                 Column("Value #A", "Rate", "percentunit"),
-                Column("Value #B", "Units", "short"),
+                Column("Value #B", "Units", WHOLE),
+                Column("Value #C", "Worse by", "percentunit"),
             ),
-            sort=("Rate", False),
+            sort=("Worse by", True),
         ),
         Panel(
             "The exemptions",

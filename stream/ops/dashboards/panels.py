@@ -10,6 +10,16 @@ Style = Literal["lines", "stacked", "bars"]
 
 DATASOURCE: Json = {"type": "prometheus", "uid": "${datasource}"}
 
+WHOLE = "locale"
+"""The unit of what is counted one by one: 1,234, and no fraction, though an increase is extrapolated."""
+
+WIDE = 12
+"""From this width on there is room for a table of the series beside them; below a narrow panel such a table shows two."""
+
+EACH_BAR = "1m"
+"""The least a bar stands for: four scrapes, which is as far as `$__rate_interval` looks back at least.  With more bars than that, each
+thing is counted in several."""
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -37,12 +47,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table: the label or query letter it comes from, its heading, and where its values lead."""
+    """A column of a table: the label or query letter it comes from, its heading, and where its values lead.
+
+    ``width`` is in px; without one the columns share what is left.
+    """
 
     field: str
     title: str
     unit: str = "string"
     links: Sequence[Link] = ()
+    width: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +106,8 @@ def panel_json(panel: Panel, number: int, x: int, y: int) -> Json:
     }
     if panel.kind == "table":
         found["transformations"] = _transformations(panel)
+    if panel.style == "bars":
+        found["interval"] = EACH_BAR
     if panel.repeat:
         found |= {"repeat": panel.repeat, "repeatDirection": "h", "maxPerRow": 24 // panel.width}
     return found
@@ -137,21 +153,23 @@ def _options(panel: Panel) -> Json:
     if panel.kind == "table":
         order = [{"displayName": panel.sort[0], "desc": panel.sort[1]}] if panel.sort else []
         return {"showHeader": True, "cellHeight": "sm", "sortBy": order}
-    return {
-        "legend": {
-            "displayMode": "table",
-            "placement": "bottom",
-            "calcs": ["lastNotNull", "max"],
-            "showLegend": True,
-        },
-        "tooltip": {"mode": "multi", "sort": "desc"},
-    }
+    return {"legend": _legend(panel), "tooltip": {"mode": "multi", "sort": "desc"}}
+
+
+def _legend(panel: Panel) -> Json:
+    if panel.width >= WIDE:
+        shown: Json = {"displayMode": "table", "placement": "right", "calcs": ["lastNotNull", "max"]}
+    else:
+        shown = {"displayMode": "list", "placement": "bottom", "calcs": ["lastNotNull"]}
+    return {"showLegend": True, **shown}
 
 
 def _defaults(panel: Panel) -> Json:
     steps: list[Json] = [{"color": "green", "value": None}]
     steps += [{"color": line.colour, "value": line.at} for line in panel.lines]
     found: Json = {"unit": panel.unit, "thresholds": {"mode": "absolute", "steps": steps}}
+    if panel.unit == WHOLE:
+        found["decimals"] = 0
     if panel.most is not None:
         found |= {"min": 0, "max": panel.most}
     if panel.links:
@@ -162,7 +180,12 @@ def _defaults(panel: Panel) -> Json:
 
 
 def _drawn(panel: Panel) -> Json:
+    """The axis begins at nothing, but for shares, of which a point matters; one thing is not as high as a hundred."""
+    axis = {} if panel.unit == "percentunit" else {"axisSoftMin": 0}
+    if panel.unit == WHOLE:
+        axis["axisSoftMax"] = 1
     return {
+        **axis,
         "drawStyle": "bars" if panel.style == "bars" else "line",
         "fillOpacity": 60 if panel.style == "bars" else 20 if panel.style == "stacked" else 0,
         "lineWidth": 1,
@@ -179,6 +202,10 @@ def _link(link: Link) -> Json:
 
 def _override(column: Column) -> Json:
     properties: list[Json] = [{"id": "unit", "value": column.unit}]
+    if column.unit == WHOLE:
+        properties.append({"id": "decimals", "value": 0})
+    if column.width is not None:
+        properties.append({"id": "custom.width", "value": column.width})
     if column.links:
         properties.append({"id": "links", "value": [_link(link) for link in column.links]})
     return {"matcher": {"id": "byName", "options": column.title}, "properties": properties}

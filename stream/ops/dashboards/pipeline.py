@@ -3,7 +3,7 @@
 from stream.ops import catalogue as of
 from stream.ops.dashboards.asking import by, increase, quantile, quantile_of_all, rate, series
 from stream.ops.dashboards.document import Dashboard, Row
-from stream.ops.dashboards.panels import Line, Panel, Query
+from stream.ops.dashboards.panels import WHOLE, Line, Panel, Query
 
 UNREADABLE, LATE = 'result="dead_letter"', 'result="late"'
 
@@ -52,10 +52,10 @@ NOW = Row(
         ),
         _stat(
             "Kafka answered",
-            "How long ago, to the worker that has waited longest.",
+            "How long ago, to the worker that has waited longest: a scrape ago or so where all is well.",
             f"max(time() - {series(of.BROKER_ANSWERED)})",
             "s",
-            Line("orange", 10),
+            Line("orange", 30),
             Line("red", 60),
         ),
     ),
@@ -100,6 +100,7 @@ THROUGHPUT = Row(
             "Rates waiting",
             "Shops whose rates have changed and are not written yet.",
             (Query(by("sum", "instance", series(of.RATES_WAITING)), "{{instance}}"),),
+            unit=WHOLE,
         ),
     ),
 )
@@ -203,6 +204,7 @@ RECOVERY = Row(
             "Recoveries",
             "One a rebalance: workers that come and go. The rest of the time nothing is here.",
             (Query(by("sum", "instance", increase(of.RECOVERIES)), "{{instance}}"),),
+            unit=WHOLE,
             style="bars",
             width=6,
         ),
@@ -220,6 +222,7 @@ RECOVERY = Row(
             "Read in recoveries",
             "Ledger records, policies and rates.",
             (Query(by("sum", "instance", increase(of.RECOVERY_RECORDS)), "{{instance}}"),),
+            unit=WHOLE,
             style="bars",
             width=6,
         ),
@@ -227,6 +230,7 @@ RECOVERY = Row(
             "Partitions, by worker",
             "Who works off how many.",
             (Query(by("sum", "instance", series(of.PARTITIONS)), "{{instance}}"),),
+            unit=WHOLE,
             style="stacked",
             width=6,
         ),
@@ -241,7 +245,6 @@ ERRORS = Row(
             "Records that could not be counted, a second; they lie untouched in the topic's .dlt.",
             (Query(by("sum", "topic, reason", rate(of.DEAD_LETTERS)), "{{topic}}: {{reason}}"),),
             unit="cps",
-            width=8,
         ),
         Panel(
             "Late events",
@@ -253,14 +256,14 @@ ERRORS = Row(
                 ),
             ),
             unit="percentunit",
-            width=8,
         ),
         Panel(
             "Holes in the log",
             "Places where offsets are missing: retention has passed a group that was away, or a topic was cut.",
             (Query(by("sum", "topic", increase(of.HOLES)), "{{topic}}"),),
+            unit=WHOLE,
             style="bars",
-            width=8,
+            width=6,
         ),
         Panel(
             "Starts",
@@ -271,20 +274,21 @@ ERRORS = Row(
                     "{{instance}}",
                 ),
             ),
-            width=8,
+            unit=WHOLE,
+            width=6,
         ),
         Panel(
             "CPU",
             "Cores in use: a worker uses one at most.",
             (Query(by("sum", "job, instance", rate("process_cpu_seconds_total")), "{{instance}}"),),
-            width=8,
+            width=6,
         ),
         Panel(
             "Memory",
             "Resident: it grows with open orders and shops.",
             (Query(by("max", "job, instance", series("process_resident_memory_bytes")), "{{instance}}"),),
             unit="bytes",
-            width=8,
+            width=6,
         ),
     ),
 )
@@ -316,6 +320,7 @@ NOTIFIER = Row(
                 Query(by("sum", "channel", series(of.NOTIFY_WAITING)), "{{channel}}: waiting"),
                 Query(f"sum({series(of.NOTIFY_HELD)})", "held"),
             ),
+            unit=WHOLE,
             width=8,
         ),
     ),

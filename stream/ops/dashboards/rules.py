@@ -3,7 +3,7 @@
 from stream.ops import catalogue as of
 from stream.ops.dashboards.asking import RANGE, by, increase, quantile, series
 from stream.ops.dashboards.document import Dashboard, Row, Variable
-from stream.ops.dashboards.panels import Column, Panel, Query
+from stream.ops.dashboards.panels import WHOLE, Column, Panel, Query
 
 RULE = Variable("rule", "Rule", 'label_values(shopwatch_alerts_total{job=~"$job"}, rule)')
 CHOSEN = 'rule=~"$rule"'
@@ -31,11 +31,11 @@ ALL = Row(
             columns=(
                 Column("rule", "Rule"),
                 Column("severity", "Severity"),
-                Column("Value #A", "Firing", "short"),
-                Column("Value #B", "Pending", "short"),
-                Column("Value #C", "Fired", "short"),
-                Column("Value #D", "Resolved", "short"),
-                Column("Value #E", "Flaps", "short"),
+                Column("Value #A", "Firing", WHOLE),
+                Column("Value #B", "Pending", WHOLE),
+                Column("Value #C", "Fired", WHOLE),
+                Column("Value #D", "Resolved", WHOLE),
+                Column("Value #E", "Flaps", WHOLE),
             ),
             sort=("Firing", True),
         ),
@@ -49,22 +49,26 @@ OVER_TIME = Row(
             "Firing",
             "Shops in which a tier fires.",
             (Query(by("sum", TIER, series(of.OPEN_ALERTS, CHOSEN, FIRED)), LEGEND),),
+            unit=WHOLE,
         ),
         Panel(
             "Pending",
             "Shops in which a tier is in breach, but not yet for as long as its `for` asks.",
             (Query(by("sum", TIER, series(of.OPEN_ALERTS, CHOSEN, 'state="pending"')), LEGEND),),
+            unit=WHOLE,
         ),
         Panel(
             "Fired",
             "Alerts that have begun to fire.",
             (Query(by("sum", TIER, increase(of.ALERTS, CHOSEN, FIRED)), LEGEND),),
+            unit=WHOLE,
             style="bars",
         ),
         Panel(
             "Resolved",
             "Alerts that are over.",
             (Query(by("sum", TIER, increase(of.ALERTS, CHOSEN, RESOLVED)), LEGEND),),
+            unit=WHOLE,
             style="bars",
         ),
     ),
@@ -78,8 +82,8 @@ QUALITY = Row(
             "Alerts that fired within a day after the last of the same shop and tier had resolved. Many want a `clear_at` further from the "
             "line, or a `keep_firing_for`: `shopwatch backtest` says what that would do.",
             (Query(by("sum", TIER, increase(of.FLAPS, CHOSEN)), LEGEND),),
+            unit=WHOLE,
             style="bars",
-            width=8,
         ),
         Panel(
             "Flaps, of all that fired",
@@ -92,7 +96,6 @@ QUALITY = Row(
                 ),
             ),
             unit="percentunit",
-            width=8,
         ),
         Panel(
             "Time to resolve",
@@ -102,7 +105,7 @@ QUALITY = Row(
                 Query(quantile(0.9, of.LASTED, CHOSEN, labels="rule", over=RANGE), "{{rule}}, nine in ten"),
             ),
             unit="s",
-            width=8,
+            width=24,
         ),
     ),
 )
