@@ -1,4 +1,4 @@
-# Every command of shopwatch, without what only development needs: `docker build -t shopwatch .`, then `docker run shopwatch --help`.
+# shopwatch without what only development and backtests need: `docker build -t shopwatch .`, then `docker run shopwatch --help`.
 
 FROM python:3.11.14-slim-bookworm AS build
 WORKDIR /src
@@ -25,8 +25,8 @@ RUN HATCH_BUILD_HOOK_ENABLE_CUSTOM=true /opt/uv/bin/uv build --wheel --no-build-
     && /opt/uv/bin/uv pip install --python /opt/shopwatch --no-deps --offline /dist/*.whl
 
 FROM python:3.11.14-slim-bookworm
-RUN groupadd --system --gid 10001 shopwatch \
-    && useradd --system --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent shopwatch \
+RUN groupadd --gid 10001 shopwatch \
+    && useradd --uid 10001 --gid 10001 --no-log-init --no-create-home --home-dir /nonexistent shopwatch \
     && install --directory --owner 10001 --group 10001 --mode 0700 /var/lib/shopwatch
 COPY --from=build /opt/shopwatch /opt/shopwatch
 COPY policies /policies

@@ -22,7 +22,7 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``id`` names it for its receiver and stays the same however often it is sent; so does ``body``.  ``order`` is its place among
     all messages of the partition, ``since`` when what it tells was written.  ``attempted_at`` is when it was first sent,
-    written before that is done; ``not_before`` when it may be sent next, if it was refused.
+    written before that is done; ``not_before`` when it may be sent next, if it was refused, and ``why`` in a few words.
     """
 
     endpoint: str
@@ -39,6 +39,7 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     attempted_at: int | None = None
     refusals: int = 0
     not_before: int = 0
+    why: str = ""
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -61,12 +62,14 @@ class Trouble(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An endpoint that does not take what it is sent; gone once it does.
 
     ``address`` is a digest of its URL: one that is given another begins anew.  ``disabled_at``: it said that it is gone for good.
+    ``why`` is what came of the last attempt, in a few words.
     """
 
     address: str
     failures: int = 0
     not_before: int = 0
     disabled_at: int | None = None
+    why: str = ""
 
 
 class Hold(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -12,7 +12,8 @@ class MissingTopicsError(AdminError):
 
     def __init__(self, names: Iterable[str]) -> None:
         super().__init__(
-            f"these topics are missing: {', '.join(sorted(names))}; make them with `shopwatch topics create`"
+            f"these topics are missing: {', '.join(sorted(names))}; make them with `shopwatch topics create`, "
+            "or have Kafka show them to us (docs/deploy.md lists what is to be allowed)"
         )
 
 

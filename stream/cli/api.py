@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -30,8 +30,16 @@ try:
     from stream.merchant.api.app import Parts, make_app
     from stream.merchant.api.documents import Clock
     from stream.merchant.api.following import ALERTS, RATES, Following, MadeAnewError
+    from stream.merchant.api.numbers import Numbers
     from stream.merchant.api.page import read_files
-    from stream.merchant.api.serving import AddressError, listen, make_server, raise_limit, serve
+    from stream.merchant.api.serving import (
+        AddressError,
+        listen,
+        make_server,
+        numbers_served,
+        raise_limit,
+        serve,
+    )
     from stream.merchant.api.shops import Shops
     from stream.merchant.api.streams import Streams
     from stream.merchant.api.tokens import TokenFileError, Tokens, digest_of, line_of, new_token
@@ -43,6 +51,8 @@ except ModuleNotFoundError as error:
 
 COMMAND = "api"
 _say = partial(say, COMMAND)
+
+Address = tuple[str, int]
 
 LOOK_S = 2.0
 """A file of tokens that has changed is noticed this late; SIGHUP has it read at once."""
@@ -72,13 +82,24 @@ def api(  # noqa: PLR0913, PLR0917 - one parameter an option
         str,
         typer.Option(envvar="SHOPWATCH_API_HTTP", help="Where to serve: HOST:PORT; port 0 takes a free one."),
     ] = "127.0.0.1:8080",
+    metrics_http: Annotated[
+        str | None,
+        typer.Option(
+            envvar="SHOPWATCH_API_METRICS_HTTP",
+            help="Serve /metrics, to whoever asks: HOST:PORT; without a host on loopback only.",
+        ),
+    ] = None,
     clock: Annotated[
         ClockName,
         typer.Option(
-            help="Whether the events are of the present (real), or a recording's (events), never old."
+            envvar="SHOPWATCH_API_CLOCK",
+            help="Whether the events are of the present (real), or a recording's (events), never old.",
         ),
     ] = ClockName.REAL,
-    streams: Annotated[int, typer.Option(min=1, help="So many streams are open at most.")] = 20_000,
+    streams: Annotated[
+        int,
+        typer.Option(envvar="SHOPWATCH_API_STREAMS", min=1, help="So many streams are open at most."),
+    ] = 20_000,
     bootstrap: Bootstrap = DEFAULT_BOOTSTRAP,
     topic_prefix: TopicPrefix = "",
 ) -> None:
@@ -89,14 +110,15 @@ def api(  # noqa: PLR0913, PLR0917 - one parameter an option
         raise typer.BadParameter(
             "name the file of tokens; `shopwatch api token` makes its lines", param_hint="--tokens"
         )
-    host, port = _address(http)
+    served = _address("--http", http)
+    measured = None if metrics_http is None else _address("--metrics-http", metrics_http)
     quiet_libraries()
     raise_limit()
     known = Tokens(tokens)
     with errors_in_one_line(COMMAND, AdminError, AddressError, MadeAnewError, RefusedError):
         _read(known)
-        service = _Api(bootstrap, topic_prefix, known, clock.value, streams, (host, port))
-        ended_by = asyncio.run(service.run())
+        service = _Api(bootstrap, topic_prefix, known, clock.value, streams)
+        ended_by = asyncio.run(service.run(served, measured))
     raise typer.Exit(130 if ended_by == signal.SIGINT else 0)
 
 
@@ -129,24 +151,23 @@ def token(
 class _Api:
     """One process of it."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what the command was told
-        self, bootstrap: Kafka, prefix: str, tokens: Tokens, clock: Clock, most: int, address: tuple[str, int]
-    ) -> None:
+    def __init__(self, bootstrap: Kafka, prefix: str, tokens: Tokens, clock: Clock, most: int) -> None:
         self._bootstrap = bootstrap
         self._prefix = prefix
         self._tokens = tokens
         self._clock = clock
         self._most = most
-        self._address = address
         self._access = Access(tokens, now_ms)
 
-    async def run(self) -> int | None:
-        """Until a signal; which one.  Raises CommandError where it comes before anything could be served."""
-        with told_to_stop() as told, listen(*self._address) as listening:
+    async def run(self, served: Address, measured: Address | None) -> int | None:
+        """Until a signal; which one.  Raises CommandError where it comes before anything could be served, and AddressError."""
+        with told_to_stop() as told, listen(*served) as listening, ExitStack() as stack:
             partitions = await self._partitions(told)
             shops = Shops(partitions)
             following = Following(self._consumer, self._topics(), shops, now_ms, _say)
             streams = Streams(shops, most=self._most)
+            if measured:
+                stack.enter_context(numbers_served(*measured, Numbers(shops, streams, following.health)))
             parts = Parts(shops, following.health, self._access, streams, self._clock, read_files(), _say)
             over = asyncio.Event()
             host, port = listening.getsockname()[:2]
@@ -204,7 +225,7 @@ class _Api:
                     _say(f"{self._tokens.path} was read again: {len(self._tokens)} tokens")
             except TokenFileError as error:
                 for line in error.lines:
-                    _say(f"{line}; what it said before holds")
+                    _say(f"{line}; what it said before holds", "warning")
             streams.end_those(self._access.lost_by)
 
 
@@ -234,12 +255,13 @@ def _read(tokens: Tokens) -> None:
         raise typer.Exit(1) from None
     if not tokens:
         _say(
-            f"{tokens.path} has no tokens: nobody can see anything; `shopwatch api token` makes a line for it"
+            f"{tokens.path} has no tokens: nobody can see anything; `shopwatch api token` makes a line for it",
+            "warning",
         )
 
 
-def _address(text: str) -> tuple[str, int]:
+def _address(option: str, text: str) -> Address:
     host, _, port = text.rpartition(":")
     if not (port.isascii() and port.isdecimal()) or int(port[:6]) > 65_535:
-        raise typer.BadParameter(f"{text!r} is not HOST:PORT", param_hint="--http")
+        raise typer.BadParameter(f"{text!r} is not HOST:PORT", param_hint=option)
     return host.strip("[]") or "127.0.0.1", int(port)

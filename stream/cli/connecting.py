@@ -12,6 +12,7 @@ from stream.cli.saying import CommandError, say
 from stream.feed.sending import Limits, new_producer
 from stream.kafka import connecting
 from stream.kafka.access import Access
+from stream.worker.settings import Patience, Settings, Topics
 from topics.catalogue import INPUTS
 
 Connection = TypeVar("Connection")
@@ -31,13 +32,25 @@ async def once_kafka_answers(
     Of a ``command`` that is a question for PATIENCE_S at most: then CommandError is raised.
     """
     try:
-        async with asyncio.timeout(PATIENCE_S if command in QUESTIONS else None):
-            return await connecting.once_kafka_answers(bootstrap, partial(say, command), connect)
+        async with asyncio.timeout(_patience_s(command)):
+            return await connecting.once_kafka_answers(
+                bootstrap, partial(say, command, level="warning"), connect
+            )
     except TimeoutError:
         raise CommandError(
             f"no Kafka has answered at {bootstrap} for {PATIENCE_S:.0f} s; start it, or name another "
             "(--bootstrap, SHOPWATCH_BOOTSTRAP)"
         ) from None
+
+
+def asking(command: str, bootstrap: Access, prefix: str) -> Settings:
+    """How ``command`` reads what workers write: a Kafka that goes meanwhile is waited for as long as one that does not answer yet."""
+    patience = Patience(silence_s=_patience_s(command))
+    return Settings(policies=(), bootstrap=bootstrap, topics=Topics(prefix), patience=patience)
+
+
+def _patience_s(command: str) -> float | None:
+    return PATIENCE_S if command in QUESTIONS else None
 
 
 async def open_producer(bootstrap: Access) -> AIOKafkaProducer:

@@ -8,12 +8,13 @@ import msgspec
 from aiokafka import TopicPartition
 
 from stream.admin.cluster import Cluster
-from stream.cli.connecting import once_kafka_answers
+from stream.cli.connecting import asking, once_kafka_answers
 from stream.cli.quiet import quiet_libraries
 from stream.cli.saying import CommandError
 from stream.kafka.access import Access
+from stream.kafka.closing import close
 from stream.worker.bulk import read_all, reader
-from stream.worker.settings import Settings, Topics
+from stream.worker.settings import Settings
 
 FOLLOW_MS = 1_000
 
@@ -68,11 +69,11 @@ class CompactedTopic:
                     for record in records:
                         yield record.key, record.value
         finally:
-            await consumer.stop()
+            await close(consumer.stop())
 
     @property
     def _settings(self) -> Settings:
-        return Settings(policies=(), bootstrap=self.bootstrap, topics=Topics(self.prefix))
+        return asking(self.command, self.bootstrap, self.prefix)
 
     async def _partitions(self) -> list[TopicPartition]:
         async with await once_kafka_answers(self.command, self.bootstrap, self._cluster().open) as cluster:

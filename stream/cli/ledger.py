@@ -3,16 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
+from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
 import orjson
 import typer
 
-from stream.cli.connecting import once_kafka_answers
+from stream.cli.connecting import asking, once_kafka_answers
 from stream.cli.options import DEFAULT_BOOTSTRAP, Bootstrap, TopicPrefix
-from stream.cli.policy_files import in_lines, read_policy_files
+from stream.cli.policy_files import policies_or_exit
 from stream.cli.quiet import quiet_libraries
 from stream.cli.saying import CommandError, errors_in_one_line, say
 from stream.cli.worker import PartitionerName, Policies
@@ -20,7 +21,6 @@ from stream.engine.alerts import document
 from stream.engine.facts import Fact, Order
 from stream.engine.ledger import order_key, read_key, read_order, read_states, state_key
 from stream.engine.states import StateRecord
-from stream.policy.problems import PolicyError
 from stream.policy.spec import PolicySet
 from stream.worker.errors import NoSuchPartitionError, WorkerError
 from stream.worker.ledger import described, encode_clock, shown
@@ -28,7 +28,7 @@ from stream.worker.ledger_reading import Held, read_ledger
 from stream.worker.ledger_repair import Repaired, rebuild
 from stream.worker.observer import Observer
 from stream.worker.preflight import check_topics
-from stream.worker.settings import Group, Settings, Topics
+from stream.worker.settings import Group, Settings
 from topics.times import rfc3339
 
 COMMAND = "ledger"
@@ -55,7 +55,7 @@ def inspect(
     topic_prefix: TopicPrefix = "",
 ) -> None:
     """Say what each partition holds, and what of it cannot be read; of a shop or an order its record.  In JSON."""
-    settings = Settings(policies=(), bootstrap=bootstrap, topics=Topics(topic_prefix))
+    settings = asking(COMMAND, bootstrap, topic_prefix)
     with errors_in_one_line(COMMAND, WorkerError):
         held = asyncio.run(_read(settings, partition))
         if shop is None:
@@ -219,16 +219,19 @@ def rebuild_command(  # noqa: PLR0913, PLR0917 - one parameter an option
     """Make what cannot be read of the ledger again, from the events as far as they are kept."""
     if every == (partition is not None):
         raise typer.BadParameter("give either --partition N or --all", param_hint="--partition")
-    settings = Settings(
+    settings = replace(
+        asking(COMMAND, bootstrap, topic_prefix),
         policies=policy,
-        bootstrap=bootstrap,
         group=Group(group),
-        topics=Topics(topic_prefix),
         partitioner=partitioner.value,
     )
     numbers = None if partition is None else [partition]
     with errors_in_one_line(COMMAND, WorkerError):
-        asyncio.run(_rebuild(settings, _read_policy(policy), numbers, everything=everything))
+        asyncio.run(
+            _rebuild(
+                settings, policies_or_exit(policy, partial(say, COMMAND)), numbers, everything=everything
+            )
+        )
 
 
 async def _rebuild(
@@ -236,15 +239,6 @@ async def _rebuild(
 ) -> None:
     async with _observer(settings) as observer:
         await rebuild(settings, observer, policy, numbers, _tell, everything=everything)
-
-
-def _read_policy(paths: Sequence[Path]) -> PolicySet:
-    try:
-        return read_policy_files(paths)
-    except PolicyError as error:
-        for line in in_lines(error):
-            say(COMMAND, line)
-        raise typer.Exit(1) from None
 
 
 def _tell(repaired: Repaired) -> None:

@@ -1,7 +1,9 @@
 """What do the policy files named on a command line say together, or what is wrong with all of them?"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+
+import typer
 
 from stream.policy.problems import PolicyError, Problem
 from stream.policy.reading import Source, read_policies
@@ -14,6 +16,16 @@ def read_policy_files(paths: Sequence[Path]) -> PolicySet:
     As long as one cannot be read at all, what the others say together is not known: only such files are told of then.
     """
     return read_policies(read_sources(paths))
+
+
+def policies_or_exit(paths: Sequence[Path], tell: Callable[[str], object]) -> PolicySet:
+    """The same; what is wrong is told line by line, and ends the command with exit code 1."""
+    try:
+        return read_policy_files(paths)
+    except PolicyError as error:
+        for line in in_lines(error):
+            tell(line)
+        raise typer.Exit(1) from None
 
 
 def read_sources(paths: Iterable[Path]) -> list[Source]:

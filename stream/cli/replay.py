@@ -1,5 +1,6 @@
 """`shopwatch replay`: what would have been alerted, had this policy watched this recording?"""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,14 +12,12 @@ from stream.backtest.replay import Replay
 from stream.backtest.replay import replay as replayed
 from stream.cli.alerts import alerts_table
 from stream.cli.options import Json
-from stream.cli.policy_files import in_lines, read_policy_files
+from stream.cli.policy_files import policies_or_exit
 from stream.cli.rates import rates_table
 from stream.cli.saying import errors_in_one_line, say
 from stream.cli.tables import print_table
 from stream.feed.errors import FeedError
 from stream.feed.files import opened
-from stream.policy.problems import PolicyError
-from stream.policy.spec import PolicySet
 from topics.alerts import Alert
 from topics.inputs import MAX_VALUE_BYTES
 from topics.rates import Rates
@@ -55,7 +54,7 @@ def replay(
     A line that is no event is reported and not counted. Without --until all is decided that has a deadline.
     """
     until_ms = None if until is None else _instant(until)
-    policies = _read(policy)
+    policies = policies_or_exit(policy, partial(say, COMMAND))
     with errors_in_one_line(COMMAND, FeedError), opened(file) as source:
         found = replayed(policies, source.lines(MAX_VALUE_BYTES), until_ms)
     for refused in found.refused:
@@ -83,15 +82,6 @@ def _summary(found: Replay) -> str:
         f"{found.events} events, {len(found.refused)} lines that are none, {len(found.rates)} shops; "
         f"{len(found.alerts)} alerts fired, {firing} of them firing at the end; {end}"
     )
-
-
-def _read(paths: list[Path]) -> PolicySet:
-    try:
-        return read_policy_files(paths)
-    except PolicyError as error:
-        for line in in_lines(error):
-            say(COMMAND, line)
-        raise typer.Exit(1) from None
 
 
 def _instant(text: str) -> int:

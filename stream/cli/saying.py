@@ -4,13 +4,14 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import TextIO
 
 import typer
 from aiokafka.errors import KafkaError
 
-from stream.kafka.errors import RefusedError
-from stream.ops.logs import Form, new_log, settled
+from stream.kafka.errors import DeniedError, RefusedError, SilentError
+from stream.kafka.rights import denied
+from stream.ops.logs import Form, Level, new_log, settled
 from stream.worker.clock import now_ms
 
 
@@ -27,14 +28,15 @@ SERVICES = frozenset({"api", "notify"})
 """Commands that run for months: who collects what they say is told as the worker tells it (`stream.ops.logs`)."""
 
 
-def say(command: str, text: str, level: Literal["info", "error"] = "info") -> None:
-    """A line of ``command`` for whoever started it; what cannot be printed is shown as its code."""
+def say(command: str, text: str, level: Level = "info", stream: TextIO | None = None) -> None:
+    """A line of ``command`` for whoever started it; what cannot be printed is shown as its code.  Default: on standard error."""
     if command in SERVICES and (form := _form()) == "json":
-        log = new_log(command, form, now_ms)
-        (log.error if level == "error" else log.info)(text)
+        log = new_log(command, form, now_ms, stream)
+        {"info": log.info, "warning": log.warning, "error": log.error}[level](text)
         return
-    sys.stderr.write(f"shopwatch {command}: {printable(text)}\n")
-    sys.stderr.flush()
+    out = stream or sys.stderr
+    out.write(f"shopwatch {command}: {printable(text)}\n")
+    out.flush()
 
 
 def _form() -> Form:
@@ -46,13 +48,14 @@ def _form() -> Form:
 @contextmanager
 def errors_in_one_line(command: str, *kinds: type[Exception]) -> Iterator[None]:
     """Errors of ``kinds``, of Kafka and of files end the command with one line and exit code 1."""
-    expected: tuple[type[Exception], ...] = (CommandError, RefusedError, OSError, *kinds)
+    by_kafka = (RefusedError, DeniedError, SilentError)
+    expected: tuple[type[Exception], ...] = (CommandError, *by_kafka, OSError, *kinds)
     try:
         yield
     except BrokenPipeError:  # whoever read our output has enough of it: `main` ends quietly
         raise
     except KafkaError as error:
-        say(command, f"Kafka failed: {error}", "error")
+        say(command, str(denied(error) or f"Kafka failed: {error}"), "error")
     except expected as error:
         say(command, str(error), "error")
     else:

@@ -8,10 +8,9 @@ from typing import Annotated
 import typer
 
 from stream.cli.options import DEFAULT_BOOTSTRAP, Bootstrap, TopicPrefix
-from stream.cli.policy_files import in_lines, read_policy_files
+from stream.cli.policy_files import policies_or_exit
 from stream.ops.logs import Log, new_log
 from stream.policy.durations import milliseconds
-from stream.policy.problems import PolicyError
 from stream.policy.spec import PolicySet
 from stream.worker.clock import now_ms
 from stream.worker.live import compiled, live_parts
@@ -163,7 +162,7 @@ def worker(  # noqa: PLR0913, PLR0917 - one parameter an option
         log=log.value,
     )
     told = new_log("worker", settings.log, now_ms)
-    parts = live_parts(_read(policy, told), rewrite=rewrite_history)
+    parts = live_parts(policies_or_exit(policy, told.error), rewrite=rewrite_history)
     _begin(settings, parts.succession.policy, told)
     run(settings, parts)
 
@@ -178,15 +177,6 @@ def _begin(settings: Settings, policy: PolicySet, told: Log) -> None:
         policy=policy.name,
         digest=policy.digest[:12],
     )
-
-
-def _read(paths: list[Path], told: Log) -> PolicySet:
-    try:
-        return read_policy_files(paths)
-    except PolicyError as error:
-        for line in in_lines(error):
-            told.error(line)
-        raise typer.Exit(1) from None
 
 
 def _duration(option: str, text: str) -> int:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 from stream.engine.facts import Order
 from stream.engine.findings import MOST_EXEMPTIONS, Unit
 from stream.engine.verdicts import Verdicts
-from stream.policy.instants import local_text, moment_of
+from stream.policy.instants import zoned_text
 from topics.alerts import Evidence
 
 MOST_EVIDENCE = 20
@@ -14,7 +14,7 @@ MOST_EVIDENCE = 20
 
 def due_evidence(verdicts: Verdicts, order_id: str, order: Order, due: int, zone: str) -> Evidence:
     """An open order that is to be shipped."""
-    until = local_text(due, ZoneInfo(zone))
+    until = zoned_text(due, ZoneInfo(zone))
     version = verdicts.version_at(order.paid.at) if order.paid else None
     return Evidence(
         order_id=order_id,
@@ -30,7 +30,7 @@ def evidence_of(verdicts: Verdicts, order_id: str, order: Order, t: int, unit: U
     local = ZoneInfo(zone)
 
     def says(at: int) -> str:
-        return moment_of(at, local).isoformat(" ", "milliseconds" if at % 1000 else "seconds")
+        return zoned_text(at, local)
 
     version, duty, verdict = verdicts.explain(order, t, unit, says)
     is_package = verdicts.kind_of(unit.metric) == "pickup_anomaly"

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from stream.engine.rules import CompiledTier, RateTier
 from stream.engine.windows import Sums
-from stream.policy.durations import duration_text, duration_words
-from stream.policy.instants import local_text
+from stream.policy.durations import duration_words, duration_words_zh
+from stream.policy.instants import zoned_text
 from stream.policy.kinds import KINDS
 from stream.policy.spec import Kind, Number
 from topics.alerts import ResolvedBecause
@@ -49,8 +49,8 @@ class Foreseen(NamedTuple):
 
     @property
     def when(self) -> str:
-        """As it is read in the policy's time zone."""
-        return local_text(self.at, self.zone)
+        """As it is read in the policy's time zone, which a merchant's may not be."""
+        return zoned_text(self.at, self.zone)
 
 
 def message(  # noqa: PLR0913, PLR0917 - what there is to say
@@ -140,7 +140,7 @@ def _foreseen_zh(tier: CompiledTier, foreseen: Foreseen) -> str:
 
 
 def _standing_zh(tier: CompiledTier, kind: Kind | None, sums: Sequence[Sums]) -> str:
-    window = f"近 {duration_text(tier.rule.window)}"
+    window = f"近 {duration_words_zh(tier.rule.window)}"
     if not isinstance(tier, RateTier) or kind is None:
         points = None if isinstance(tier, RateTier) else tier.score(sums)
         return f"{window} 综合分 {tier.rule.score} 为 {_plain(points, '无')}，标准线 {_line(tier)}"

@@ -45,18 +45,34 @@ class Tls:
             raise SecurityError(
                 "ssl_key_file is given without ssl_cert_file, the certificate that it belongs to"
             )
-        try:
-            context = ssl.create_default_context(cafile=self.ca_file)
-            if self.cert_file is not None:
-                # Without a password OpenSSL would ask whoever sits at the terminal.
-                context.load_cert_chain(self.cert_file, self.key_file, self.key_password or "")
-        except OSError as error:  # ssl.SSLError is one
-            raise SecurityError(f"the files of TLS ({self._named()}) cannot be used: {error}") from None
+        context = self._trusting()
+        self._show_who_we_are(context)
         return context
 
-    def _named(self) -> str:
-        named = {"ssl_ca_file": self.ca_file, "ssl_cert_file": self.cert_file, "ssl_key_file": self.key_file}
-        return ", ".join(f"{name} {path}" for name, path in named.items() if path is not None)
+    def _trusting(self) -> ssl.SSLContext:
+        try:
+            return ssl.create_default_context(cafile=self.ca_file)
+        except OSError as error:  # ssl.SSLError is one
+            raise SecurityError(f"ssl_ca_file {self.ca_file} cannot be used: {error}") from None
+
+    def _show_who_we_are(self, context: ssl.SSLContext) -> None:
+        if self.cert_file is None:
+            return
+        try:
+            # Without a password OpenSSL would ask whoever sits at the terminal.
+            context.load_cert_chain(self.cert_file, self.key_file, self.key_password or "")
+        except OSError as error:
+            key = "" if self.key_file is None else f" with ssl_key_file {self.key_file}"
+            raise SecurityError(
+                f"ssl_cert_file {self.cert_file}{key} cannot be used: {error}{_hint(error)}"
+            ) from None
+
+
+def _hint(error: OSError) -> str:
+    """Of a key that it cannot read OpenSSL says in which part of it the trouble was, and not what."""
+    if not isinstance(error, ssl.SSLError) or error.reason is not None:
+        return ""
+    return "; certificate and key have to be there, in PEM form, and ssl_key_password that of the key"
 
 
 def security(

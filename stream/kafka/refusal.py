@@ -44,8 +44,10 @@ async def _look_at(access: Access, host: str, port: int) -> str | None:
         why = f"its certificate does not hold: {error.verify_message} (ssl_ca_file says whom to trust)"
         raise RefusedError(access, why) from None
     except ssl.SSLError as error:
+        _raise_if_ours_is_refused(access, error)
         return f"security_protocol is {protocol}, and TLS fails: {error}"
-    except (KafkaError, ConnectionResetError, ConnectionAbortedError):
+    except (KafkaError, ConnectionResetError, ConnectionAbortedError) as error:
+        _raise_if_ours_is_refused(access, error.__cause__)
         return _HANGS_UP.format(protocol)
     except (OSError, TimeoutError):  # nobody listens there
         return None
@@ -58,6 +60,17 @@ async def _hangs_up(connection: AIOKafkaConnection, protocol: str) -> str | None
     except (KafkaError, OSError, TimeoutError):
         return _HANGS_UP.format(protocol)
     return None
+
+
+def _raise_if_ours_is_refused(access: Access, error: object) -> None:
+    """TLS 1.3 has the broker look at our certificate when we believe ourselves connected: its answer ends the connection."""
+    reason = (error.reason or "") if isinstance(error, ssl.SSLError) else ""
+    _, alert, what = reason.partition("_ALERT_")
+    if what == "CERTIFICATE_REQUIRED":
+        raise RefusedError(access, "it asks for a certificate (ssl_cert_file)")
+    if alert and ("CERTIFICATE" in what or what == "UNKNOWN_CA"):
+        why = what.replace("_", " ").lower()
+        raise RefusedError(access, f"it does not take our certificate (ssl_cert_file): {why}")
 
 
 def _words(error: Any) -> str:

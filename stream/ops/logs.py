@@ -18,6 +18,7 @@ Form = Literal["auto", "json", "console"]
 """``auto``: sentences where standard error is a terminal."""
 
 Event = MutableMapping[str, Any]
+Level = Literal["info", "warning", "error"]
 
 
 class Log(Protocol):
@@ -41,6 +42,14 @@ class Log(Protocol):
 
     def critical(self, event: str, /, **bound: object) -> None:
         """It does not go on; it is to be started again."""
+        ...
+
+
+class Say(Protocol):
+    """A line of a service for whoever runs it: a whole sentence, and whether all is as it should be."""
+
+    def __call__(self, text: str, level: Level = "info", /) -> None:
+        """Say it."""
         ...
 
 

@@ -10,7 +10,7 @@ _HEAD = """# Metrics
 Made from `stream/ops/catalogue.py` by `python -m stream.ops`; a test holds it to that.
 
 `shopwatch worker --http HOST:PORT` serves those of the worker at `/metrics`, and beside them `process_*` (CPU, memory, open files,
-when it was started); so does `shopwatch notify --http HOST:PORT`. The API's want the token of somebody of operations. Seconds, ratios from 0 to 1, and whole things are the only units. A counter ends in `_total`; a histogram has
+when it was started); so do `shopwatch notify --http HOST:PORT` and `shopwatch api --metrics-http HOST:PORT`. Seconds, ratios from 0 to 1, and whole things are the only units. A counter ends in `_total`; a histogram has
 `_bucket`, `_sum` and `_count`, a gauge histogram, which counts what is there now, only `_bucket`.
 
 ## How many series

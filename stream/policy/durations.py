@@ -11,6 +11,7 @@ UNITS = {
     "ms": 1,
 }
 _NAMES = {"w": "week", "d": "day", "h": "hour", "m": "minute", "s": "second", "ms": "millisecond"}
+_NAMES_ZH = {"d": "天", "h": "小时", "m": "分钟", "s": "秒", "ms": "毫秒"}
 # Twelve digits of the longest unit are further than any calendar goes.
 _PART = re.compile(r"([0-9]{1,12})(ms|[smhdw])")
 _DURATION = re.compile(rf"(?:{_PART.pattern})+")
@@ -32,6 +33,11 @@ def duration_words(length: int) -> str:
     """``length`` as a person says it: ``1 day 12 hours``."""
     said = (f"{count} {_NAMES[unit]}{'' if count == 1 else 's'}" for count, unit in _parts(length))
     return " ".join(said) or "no time"
+
+
+def duration_words_zh(length: int) -> str:
+    """The same in Chinese: ``1 天 12 小时``."""
+    return " ".join(f"{count} {_NAMES_ZH[unit]}" for count, unit in _parts(length)) or "0 秒"
 
 
 def _parts(length: int) -> list[tuple[int, str]]:

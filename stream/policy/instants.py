@@ -25,5 +25,13 @@ def moment_of(at: int, zone: tzinfo = UTC) -> datetime:
 
 def local_text(at: int, zone: tzinfo) -> str:
     """How a person in ``zone`` reads ``at``; fractions of a second only where there are any."""
-    precision = "milliseconds" if at % 1000 else "seconds"
-    return moment_of(at, zone).replace(tzinfo=None).isoformat(" ", precision)
+    return moment_of(at, zone).replace(tzinfo=None).isoformat(" ", _precision(at))
+
+
+def zoned_text(at: int, zone: tzinfo) -> str:
+    """The same with the offset, for who may read it in another zone."""
+    return moment_of(at, zone).isoformat(" ", _precision(at))
+
+
+def _precision(at: int) -> str:
+    return "milliseconds" if at % 1000 else "seconds"

@@ -14,8 +14,7 @@ from faust.types import TP
 from stream.kafka.access import Security
 from stream.ops.logs import Log
 from stream.worker.clock import elapsed_s
-from stream.worker.ending import DIED, REFUSED, Ending, reason_of
-from stream.worker.errors import WorkerError
+from stream.worker.ending import Ending, verdict
 from stream.worker.health import Health
 from stream.worker.lane import Ownership
 from stream.worker.lanes import Lanes
@@ -37,7 +36,7 @@ class WatchedApp(faust.App):  # type: ignore[misc]  # Faust is not typed for us
     end: Ending
 
     def _crash(self, reason: BaseException) -> None:
-        self.end(reason_of("Faust", reason), DIED)
+        self.end(*verdict("Faust", reason))
 
     def _create_directories(self) -> None:
         """None: nothing of ours is on this disk."""
@@ -128,7 +127,7 @@ class Worker:
             async for event in stream.noack().events():
                 await self._deliver_one(event)
         except Exception as error:  # noqa: BLE001 - whatever it is, it ends the process
-            self.end(reason_of("delivering", error))
+            self.end(*verdict("delivering", error))
 
     async def _deliver_one(self, event: Any) -> None:
         message = event.message
@@ -141,10 +140,8 @@ class Worker:
         """Awaited before anything is delivered; may be overtaken by the next one, and then gives up quietly."""
         try:
             await self.recovered()
-        except WorkerError as error:
-            self.end(str(error), REFUSED)
         except Exception as error:  # noqa: BLE001 - whatever it is, it ends the process
-            self.end(reason_of("recovering", error))
+            self.end(*verdict("recovering", error))
 
     async def recovered(self) -> None:
         """Bring the lanes in line with what is assigned now."""

@@ -9,7 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
-from stream.kafka.errors import RefusedError
+from stream.kafka.errors import DeniedError, RefusedError
+from stream.kafka.rights import denied
 from stream.ops.logs import Log
 from stream.worker.errors import WorkerError
 
@@ -57,11 +58,17 @@ def reason_of(doing: str, error: BaseException) -> str:
     return f"{doing}: {type(error).__name__}: {text}" if text else f"{doing}: {type(error).__name__}"
 
 
+def verdict(doing: str, error: BaseException) -> tuple[str, int]:
+    """How an error ends the process: its line, and the exit code."""
+    error = denied(error) or error
+    if isinstance(error, WorkerError | RefusedError | DeniedError):
+        return str(error), REFUSED
+    return reason_of(doing, error), DIED
+
+
 async def guarded(task: Awaitable[None], doing: str, end: Ending) -> None:
     """Run a task to its end, or end the process: nobody else would look at its exception."""
     try:
         await task
-    except (WorkerError, RefusedError) as error:
-        end(str(error), REFUSED)
     except Exception as error:  # noqa: BLE001 - whatever it is, it ends the process
-        end(reason_of(doing, error))
+        end(*verdict(doing, error))

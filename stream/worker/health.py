@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
+from stream.ops import serving
 from stream.ops.exposition import CONTENT_TYPE
 from stream.ops.registry import Metrics
+from stream.ops.serving import TEXT, Answer
 from stream.worker.clock import elapsed_s
 from stream.worker.errors import WorkerError
 from stream.worker.watchdog import ANSWERS_S, Vitals
@@ -56,43 +57,23 @@ class Health:
 
 def serve(host: str, port: int, health: Health, metrics: Metrics) -> Callable[[], None]:
     """Listen until the function returned is called; raises AddressInUseError."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, kind, body = answer(self.path.partition("?")[0], health, metrics)
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *arguments: object) -> None:
-            """Scrapes are no news."""
-
     try:
-        server = ThreadingHTTPServer((host, port), Handler)
+        return serving.serve(host, port, partial(answer, health=health, metrics=metrics))
     except OSError as error:
         raise AddressInUseError(host, port, error) from error
-    Thread(target=server.serve_forever, name="http", daemon=True).start()
-
-    def stop() -> None:
-        server.shutdown()
-        server.server_close()
-
-    return stop
 
 
-def answer(path: str, health: Health, metrics: Metrics) -> tuple[HTTPStatus, str, bytes]:
-    """Status, content type and body for a path."""
+def answer(path: str, health: Health, metrics: Metrics) -> Answer:
+    """For a path."""
     if path == "/metrics":
         return HTTPStatus.OK, CONTENT_TYPE, metrics.text()
     if path == "/livez":
         return _verdict(health.not_alive(), "alive")
     if path == "/readyz":
         return _verdict(health.not_ready(), health.ready())
-    return HTTPStatus.NOT_FOUND, "text/plain; charset=utf-8", b"/livez /readyz /metrics\n"
+    return HTTPStatus.NOT_FOUND, TEXT, b"/livez /readyz /metrics\n"
 
 
-def _verdict(problem: str | None, good: str) -> tuple[HTTPStatus, str, bytes]:
+def _verdict(problem: str | None, good: str) -> Answer:
     status = HTTPStatus.SERVICE_UNAVAILABLE if problem else HTTPStatus.OK
-    return status, "text/plain; charset=utf-8", f"{problem or good}\n".encode()
+    return status, TEXT, f"{problem or good}\n".encode()

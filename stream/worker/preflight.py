@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from aiokafka import TopicPartition
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaError
 
 from stream.kafka.connecting import once_kafka_answers
 from stream.ops.logs import Log
@@ -42,6 +43,16 @@ async def check_partitions(settings: Settings, observer: Observer, before: int) 
     now = await _partitions(settings, observer)
     if now != before:
         raise ChangedPartitionsError(before, now)
+
+
+async def check_group(observer: Observer) -> None:
+    """Raises where we may not join the group: Faust would ask again for ever, and say nothing."""
+    try:
+        await observer.look_for_group()
+    except GroupAuthorizationFailedError:
+        raise
+    except KafkaError:  # one that has begun just now keeps no groups yet; joining waits for it
+        return
 
 
 async def _partitions(settings: Settings, observer: Observer) -> int:

@@ -8,7 +8,7 @@ import asyncio
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaConnectionError, KafkaError
+from aiokafka.errors import IllegalOperation, KafkaConnectionError, KafkaError
 from aiokafka.producer.sender import Sender
 
 from stream.worker.settings import Settings
@@ -57,6 +57,16 @@ class LaneProducer(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka is not t
             message_accumulator=self._message_accumulator,
             request_timeout_ms=self._request_timeout_ms,
         )
+
+    async def send_batch(self, batch: Any, topic: str, *, partition: int) -> Any:
+        """As aiokafka's; where an earlier batch has ended the transaction, what was wrong with that is raised, not that it is over."""
+        try:
+            return await super().send_batch(batch, topic, partition=partition)
+        except IllegalOperation:
+            over = self._txn_manager.wait_for_transaction_end()
+            if over.done():
+                over.result()
+            raise
 
 
 async def open_producer(settings: Settings, partition: int) -> LaneProducer:

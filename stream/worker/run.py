@@ -25,7 +25,7 @@ from stream.worker.observer import Observer
 from stream.worker.partition import Work
 from stream.worker.partitioner import belongs_by
 from stream.worker.policies import Succession
-from stream.worker.preflight import check_state, check_topics, connect, drain_goal
+from stream.worker.preflight import check_group, check_state, check_topics, connect, drain_goal
 from stream.worker.rates import Budget
 from stream.worker.recovery import Recovery
 from stream.worker.settings import Settings
@@ -109,6 +109,7 @@ class _Run:
             serve(*settings.http, self.health, self.metrics)
         observer = await connect(settings, self.log)
         partitions = await check_topics(settings, observer)
+        await check_group(observer)
         await check_state(settings, partitions, self.parts.succession)
         drain = await self._drain(observer, partitions)
         self.worker = self._make_worker(observer, partitions)

@@ -80,7 +80,7 @@ class Transactions:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """After how long the watchdog ends the process; seconds."""
+    """After how long the watchdog ends the process, and whoever asks a question his waiting; seconds."""
 
     commit_s: float = 60.0
     """A commit is under way; nothing in aiokafka bounds it."""
@@ -90,6 +90,8 @@ class Patience:
     """A rebalance or a recovery is under way."""
     loop_s: float = 30.0
     """The event loop does not turn."""
+    silence_s: float | None = None
+    """A topic is read to its end, and nothing comes.  None: for ever, as a worker waits for a Kafka that is away."""
 
 
 @dataclass(frozen=True, slots=True)

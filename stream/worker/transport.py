@@ -23,12 +23,17 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
+from stream.kafka.closing import close
+
 FETCH_TIMEOUT_S = 0.25
 """Bounds how long a seek has to wait for a fetch that nothing answers."""
 
 FETCH_WAIT_MS = 100
 """How long the broker may hold a fetch back.  A partition just worked off joins the next fetch only, so in a thin
 stream this adds to what an event waits; Faust has 1.5 s."""
+
+LEAVE_S = 30.0
+"""Leaving the group takes so long at most; who has not been told misses us after the session timeout."""
 
 FEW_RECORDS = 200
 COALESCE_S = 0.01
@@ -337,6 +342,10 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust is 
         consumer._isolation_level = "read_committed"  # noqa: SLF001 - Faust would ask for its own transactions too
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001 - Faust has no setting for it
         return consumer
+
+    async def on_thread_stop(self) -> None:
+        """Leave the group; where Kafka is away there is nobody to be told, and nothing to be said of it."""
+        await close(super().on_thread_stop(), LEAVE_S)
 
 
 class Transport(driver.Transport):  # type: ignore[misc]  # Faust is not typed for us

@@ -136,7 +136,7 @@ def test_missing_topics_are_named(rig: Rig, shell: Shell, command: str) -> None:
     assert (done.code, done.out) == (1, b"")
     assert done.err == (
         f"shopwatch {command}: these topics are missing: {rig.prefix}{command}; "
-        "make them with `shopwatch topics create`\n"
+        "make them with `shopwatch topics create`, or have Kafka show them to us (docs/deploy.md lists what is to be allowed)\n"
     )
 
 

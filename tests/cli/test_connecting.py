@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaConnectionError
 
 from stream.broker.ports import free_port
 from stream.cli import connecting
-from stream.cli.connecting import once_kafka_answers
+from stream.cli.connecting import asking, once_kafka_answers
 from stream.cli.saying import CommandError
 from stream.cli.verify.command import verify
 from stream.kafka import connecting as waiting
@@ -64,3 +64,10 @@ def test_a_gate_that_asks_a_kafka_which_is_away_ends_with_exit_code_1(
     first, last = capsys.readouterr().err.splitlines()
     assert first.startswith(f"shopwatch verify: no Kafka answers at {address}; trying again")
     assert last.startswith(f"shopwatch verify: no Kafka has answered at {address} for 0 s; start it")
+
+
+@pytest.mark.parametrize(
+    ("command", "silence_s"), [("verify", 0.1), ("explain", 0.1), ("watch", None), ("notify", None)]
+)
+def test_a_question_has_enough_of_a_kafka_that_goes_meanwhile(command: str, silence_s: float | None) -> None:
+    assert asking(command, NOBODY, "t-").patience.silence_s == silence_s

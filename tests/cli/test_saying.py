@@ -87,9 +87,14 @@ def test_a_service_says_it_in_json_where_nobody_sits_and_any_other_command_in_wo
     with pytest.raises(typer.Exit), errors_in_one_line("api"):
         raise CommandError("it has ended")
     say("load", "10 records")
+    say("notify", "stopped: 3 delivered", stream=sys.stdout)
+    say("notify", "messages are held", "warning")
     monkeypatch.setenv("SHOPWATCH_LOG", "console")
     say("api", "ready")
-    ended, loaded, ready = capfd.readouterr().err.splitlines()
+    told = capfd.readouterr()
+    ended, loaded, held, ready = told.err.splitlines()
+    assert json.loads(held)["level"] == "warning"
+    assert json.loads(told.out)["event"] == "stopped: 3 delivered"
     assert json.loads(ended) == {
         "timestamp": json.loads(ended)["timestamp"],
         "level": "error",

@@ -226,10 +226,10 @@ def test_a_tier_that_looks_ahead_fires_so_long_before_with_no_event_at_all_p1_r5
     assert alert.fired_at == hours(4)
     assert alert.at_fire.headroom == 0
     assert [(each.order_id, each.verdict, each.why) for each in alert.evidence] == [
-        ("a", "open", "to be shipped by 2024-01-01 07:00:00, not shipped yet")
+        ("a", "open", "to be shipped by 2024-01-01 07:00:00+00:00, not shipped yet")
     ]
     assert alert.message == (
-        "r is alarm: will fall below 80 % at 2024-01-01 07:00:00 unless 1 order ships; "
+        "r is alarm: will fall below 80 % at 2024-01-01 07:00:00+00:00 unless 1 order ships; "
         "3 of 3 orders were shipped on time in the last 10 hours, 100 %; the line is 80 %."
     )
     mine.apply(shipped("a", 5))
@@ -271,9 +271,9 @@ def test_what_no_shipping_saves_and_too_many_bad_ones_are_said_so_in_both_langua
     assert [each.order_id for each in alert.evidence] == ["open"]
     english, chinese = alert.message.splitlines()
     assert english.startswith(
-        "r is alarm: too many will be late at 2024-01-01 04:00:00, whatever is shipped; "
+        "r is alarm: too many will be late at 2024-01-01 04:00:00+00:00, whatever is shipped; "
     )
-    assert chinese.startswith("r 触发 alarm：即使全部发货，迟发订单将于 2024-01-01 04:00:00 超限。")
+    assert chinese.startswith("r 触发 alarm：即使全部发货，迟发订单将于 2024-01-01 04:00:00+00:00 超限。")
 
 
 def test_a_shop_is_named_when_an_order_opens_or_closes_and_nothing_counts_of_it() -> None:

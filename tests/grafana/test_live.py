@@ -15,14 +15,15 @@ import yaml
 
 from stream.broker import Broker
 from stream.broker.ports import free_port
-from stream.ops.catalogue import NOTIFY_ATTEMPTS, NOTIFY_HELD, NOTIFY_SECONDS, NOTIFY_WAITING
+from stream.ops.catalogue import CATALOGUE, NOTIFY_ATTEMPTS, NOTIFY_HELD, NOTIFY_SECONDS, NOTIFY_WAITING
 from stream.ops.registry import Metrics
 from stream.worker.health import Health, serve
 from stream.worker.watchdog import Vitals
-from tests.cli.shell import COMMAND, ROOT, environment
+from tests.cli.shell import COMMAND, ROOT, Shell, environment
 from tests.grafana.dashboards import EXPRESSIONS, QUERIED
 from tests.grafana.prometheus import Prometheus, prometheus
 from tests.kafka_fixture import OtherKafka
+from tests.merchant.api.process import Api
 from tests.worker.rig import Rig
 
 pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("prometheus")]
@@ -52,14 +53,16 @@ def asked(kafka: Broker | OtherKafka, tmp_path_factory: pytest.TempPathFactory) 
     tmp = tmp_path_factory.mktemp("live")
     rig = Rig(kafka.address, tmp)
     asyncio.run(rig.create(2))
-    at, notify_at = f"127.0.0.1:{free_port()}", free_port()
+    at, notify_at, api_at = f"127.0.0.1:{free_port()}", free_port(), f"127.0.0.1:{free_port()}"
+    tokens = tmp / "tokens.toml"
+    tokens.touch()
+    api = Api(Shell(kafka.address, rig.prefix), tokens, ("--clock", "events", "--metrics-http", api_at))
     notifier = Metrics("notify")
     tell(notifier)
     stop = serve("127.0.0.1", notify_at, Health(Vitals()), notifier)
     try:
-        with prometheus(
-            tmp, {"shopwatch-worker": at, "shopwatch-notify": f"127.0.0.1:{notify_at}"}
-        ) as running:
+        jobs = {"worker": at, "notify": f"127.0.0.1:{notify_at}", "api": api_at}
+        with api, prometheus(tmp, {f"shopwatch-{job}": where for job, where in jobs.items()}) as running:
             worker = rig.start(
                 "worker",
                 *(
@@ -85,6 +88,7 @@ def asked(kafka: Broker | OtherKafka, tmp_path_factory: pytest.TempPathFactory) 
             tell(notifier)
             running.wait_for(f"0 - abs({FIRED} - {RESOLVED} - {FIRING})", 0)
             running.wait_for("sum(increase(shopwatch_notify_seconds_count[1m]))", 0.1)
+            running.wait_for("sum(shopwatch_api_shops)", 8)
             assert worker.process.poll() is None, worker.describe()
             yield running
     finally:
@@ -172,6 +176,15 @@ def test_every_rule_is_evaluated_and_every_record_has_data(asked: Prometheus) ->
     files = (ROOT / "grafana" / "rules").glob("*.yaml")
     written = [group for file in files for group in yaml.safe_load(file.read_text("utf-8"))["groups"]]
     assert len(rules) == sum(len(group["rules"]) for group in written)
+
+
+def test_the_api_is_scraped_and_knows_what_the_worker_wrote(asked: Prometheus) -> None:
+    own = [metric.name for metric in CATALOGUE if metric.of == "api"]
+    assert [name for name in own if not asked.numbers(f'{name}{{job="shopwatch-api"}}')] == []
+    assert asked.numbers('min(shopwatch_api_ready{job="shopwatch-api"})') == [1]
+    for counted in ("process_start_time_seconds", "process_resident_memory_bytes"):
+        assert len(asked.numbers(f'{counted}{{job=~"shopwatch-(api|worker|notify)"}}')) == 3
+    asked.wait_for(f"0 - abs(sum(shopwatch_api_firing) - {FIRING})", 0)
 
 
 def test_the_numbers_are_those_of_the_marketplace(asked: Prometheus) -> None:

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from stream.ops.catalogue import CATALOGUE
+from tests.grafana.dashboards import DASHBOARDS, panels
 from tests.house.tree import ROOT
 from tests.ops.prometheus import found
 
@@ -74,6 +75,14 @@ def test_the_runbook_tells_of_no_alert_that_there_is_not() -> None:
     assert re.findall(r"(?m)^## (\w+)$", RUNBOOK) == list(ALERTS)
     links = set(re.findall(r"\(#(\w+)\)", RUNBOOK))
     assert links <= {alert.lower() for alert in ALERTS}
+
+
+def test_what_the_runbook_has_one_look_at_is_there() -> None:
+    named = set(re.findall(r"(?<!\*)\*([A-Z][^*]+)\*(?!\*)", RUNBOOK)) - {"Making it again"}
+    titles = {panel["title"] for dashboard in DASHBOARDS.values() for panel in panels(dashboard)}
+    boards = {dashboard["title"].removeprefix("shopwatch / ") for dashboard in DASHBOARDS.values()}
+    assert named & boards == {"Pipeline", "Marketplace"}
+    assert named - boards <= titles
 
 
 @pytest.mark.parametrize("rule", list(rules()), ids=lambda rule: rule.get("alert") or rule["record"])

@@ -1,4 +1,4 @@
-"""Can what `docs/deploy.md` and `docs/config.md` say be typed, and are their settings settings?"""
+"""Can what `docs/deploy.md`, `docs/config.md` and `docs/runbook.md` say be typed, and are their settings settings?"""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from stream.cli.config.sources import fields
 from stream.cli.main import COMMANDS
 from tests.house.tree import ROOT
 
-DOCS = ("deploy.md", "config.md")
+DOCS = ("deploy.md", "config.md", "runbook.md")
 TEXTS = {name: (ROOT / "docs" / name).read_text("utf-8") for name in DOCS}
 FIGURES = (ROOT / "docs" / "performance.md").read_text("utf-8")
 
@@ -24,7 +24,7 @@ def typed() -> Iterator[str]:
             yield from (
                 line.partition("#")[0].strip() for line in block.splitlines() if line.startswith("shopwatch ")
             )
-        yield from re.findall(r"`(shopwatch [a-z][^`]*)`", text)
+        yield from re.findall(r"`(?:[^`]* )?(shopwatch [a-z][^`]*)`", text)
 
 
 @pytest.mark.parametrize("line", sorted(set(typed())))

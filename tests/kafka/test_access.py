@@ -8,6 +8,7 @@ import pytest
 from stream.kafka.access import Access, Security, Tls, security
 from stream.kafka.errors import SecurityError
 from stream.worker.app import credentials
+from tests.kafka.certificates import Authority
 
 PASSWORD = "open sesame"  # noqa: S105 - nobody's
 
@@ -68,7 +69,7 @@ WRONG = [
         },
         "files of TLS are given, but security_protocol is SASL_PLAINTEXT: nothing would be encrypted",
     ),
-    ({"protocol": "SSL", "tls": Tls(ca_file=Path("gone.pem"))}, "ssl_ca_file gone.pem) cannot be used"),
+    ({"protocol": "SSL", "tls": Tls(ca_file=Path("gone.pem"))}, "ssl_ca_file gone.pem cannot be used"),
     (
         {"protocol": "SSL", "tls": Tls(key_file=Path("key.pem"))},
         "ssl_key_file is given without ssl_cert_file",
@@ -85,3 +86,20 @@ def test_what_does_not_fit_together_is_said_and_nothing_is_left_unprotected(
     assert complaint in str(caught.value)
     assert PASSWORD not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_certificate_and_a_key_that_do_not_go_together_are_told_from_a_key_that_cannot_be_read(
+    tmp_path: Path,
+) -> None:
+    authority = Authority(tmp_path)
+    certificate, key = authority.signs("we", password=PASSWORD)
+    other, _ = authority.signs("others")
+    assert Tls(authority.ca, certificate, key, PASSWORD).context().get_ca_certs()
+    with pytest.raises(SecurityError, match="KEY_VALUES_MISMATCH") as mixed:
+        Tls(authority.ca, other, key, PASSWORD).context()
+    assert f"ssl_cert_file {other} with ssl_key_file {key} cannot be used" in str(mixed.value)
+    for wrong in ("guessed", None):
+        with pytest.raises(SecurityError, match=r"and ssl_key_password that of the key$"):
+            Tls(authority.ca, certificate, key, wrong).context()
+    with pytest.raises(SecurityError, match=f"^ssl_ca_file {key} cannot be used: "):
+        Tls(ca_file=key).context()

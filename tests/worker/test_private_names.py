@@ -90,6 +90,7 @@ def test_the_thread_makes_the_consumer_where_its_settings_can_still_be_changed()
     thread = driver.AIOKafkaConsumerThread
     assert list(inspect.signature(thread._create_worker_consumer).parameters) == ["self", "transport"]
     assert "await self._consumer.start()" in source(thread.on_start)
+    assert "await self._consumer.stop()" in source(thread.on_thread_stop)
     started = source(aiokafka.AIOKafkaConsumer.start)
     assert "isolation_level=self._isolation_level" in started
     assert "fetch_max_wait_ms=self._fetch_max_wait_ms" in started

@@ -8,6 +8,7 @@ from faust.types import TP
 
 from stream.worker.partitioner import belongs_by
 from stream.worker.transport import Consumer, Progress, Reached
+from stream.worker.transport import _Thread as Thread
 from tests.worker.records import FakeRecord
 
 HERE = TP("orders", 0)
@@ -99,6 +100,27 @@ def test_reading_goes_on_where_the_owner_says_not_where_a_commit_can_be_seen_alr
     asyncio.run(consumer.perform_seek())
     assert consumer.sought == [(lagging, 1522), (forgotten, 5), (new, None)]
     assert consumer.progress.expected == {kept: 9, lagging: 1522, forgotten: 5, new: None}
+
+
+class GoneConsumer:
+    """aiokafka's, where Kafka has gone: what it raises when it stops is the cancellation of one of its own tasks."""
+
+    stopped = False
+
+    async def stop(self) -> None:
+        """As aiokafka's."""
+        self.stopped = True
+        fetching = asyncio.create_task(asyncio.sleep(60))
+        fetching.cancel()
+        await fetching
+
+
+def test_a_thread_that_stops_while_kafka_is_away_has_nothing_to_say() -> None:
+    """Faust runs it to its end, and what it raised Python would show as the traceback of a thread."""
+    thread = object.__new__(Thread)
+    thread._consumer = GoneConsumer()
+    asyncio.run(thread.on_thread_stop())
+    assert thread._consumer.stopped
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from typer.core import TyperCommand, TyperGroup
 
 from stream.cli.config.names import CONFIG, LOG, OWN_FILE, says_security
 from stream.kafka.access import Security
+from stream.ops.logs import Form
 
 if TYPE_CHECKING:
     from stream.cli.config.reading import InForce
@@ -40,8 +41,9 @@ class Given:
         return self.in_force.security()
 
     def log(self) -> str | None:
-        """How the file would have services log, if it says so; raises MistakenSettingsError."""
-        return None if self.file is None else self.in_force.from_file().get(LOG)
+        """How the file would have services log, if it says so; raises MistakenSettingsError, of a mistaken variable, too."""
+        mistaken = self.environ.get(LOG, "") not in ("", *get_args(Form))
+        return self.in_force.from_file().get(LOG) if mistaken or self.file is not None else None
 
     def defaults(self, command: TyperCommand | TyperGroup) -> Mapping[str, Any]:
         """What the file says for the options of ``command``, and of those below it, in the shape of click's default map.

@@ -3,6 +3,7 @@
 The options of the commands say the same: a test holds names, variables and defaults of both together.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -33,9 +34,18 @@ def _places(text: str) -> str:
     return text
 
 
+def _network(text: str) -> str:
+    try:
+        ip_network(text)
+    except ValueError as error:
+        raise ValueError(f"{error}; write one such as 10.1.0.0/16") from None
+    return text
+
+
 Duration = Annotated[str, AfterValidator(_duration)]
 Place = Annotated[str, AfterValidator(_place)]
 Places = Annotated[str, AfterValidator(_places)]
+Network = Annotated[str, AfterValidator(_network)]
 
 
 class Table(BaseModel):
@@ -80,6 +90,9 @@ class Api(Table):
 
     tokens: Path | None = None
     http: Place = "127.0.0.1:8080"
+    metrics_http: Place | None = None
+    clock: Literal["real", "events"] = "real"
+    streams: int = Field(default=20_000, ge=1)
 
 
 class Notify(Table):
@@ -89,6 +102,8 @@ class Notify(Table):
     group: str = "shopwatch-notify"
     http: Place | None = None
     session_timeout: Duration = "20s"
+    allow_network: tuple[Network, ...] = ()
+    allow_http: bool = False
 
 
 class Settings(BaseSettings):

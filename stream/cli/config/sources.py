@@ -62,6 +62,11 @@ def _is_list(info: FieldInfo) -> bool:
     return ... in get_args(info.annotation)
 
 
+def _split(info: FieldInfo, value: str) -> list[str]:
+    """As click splits the variable of an option: paths at colons, anything else at spaces."""
+    return value.split(os.pathsep if _is_path(info) else None)
+
+
 @dataclass(slots=True)
 class Found:
     """What a source says: values and, in words, where each stands; and what is wrong with it."""
@@ -103,7 +108,7 @@ def in_environment(environ: Mapping[str, str]) -> Found:
     found = Found()
     for name, info in fields().items():
         if value := environ.get(name.variable):
-            found.take(name, value.split(os.pathsep) if _is_list(info) else value, name.variable)
+            found.take(name, _split(info, value) if _is_list(info) else value, name.variable)
         by_file = name.variable + FILE.upper()
         if is_secret(info) and (path := environ.get(by_file)):
             found.take_secret(name, Path(path), by_file)

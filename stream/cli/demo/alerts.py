@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from stream.cli.closing import close
 from stream.kafka.access import Access
+from stream.kafka.closing import close
 from topics.alerts import Alert
 
 POLL_MS = 200

@@ -8,7 +8,6 @@ from typing import NoReturn
 
 from aiokafka.admin import AIOKafkaAdminClient
 
-from stream.cli.closing import close
 from stream.cli.demo.alerts import AlertReader, alerts
 from stream.cli.demo.errors import KafkaGoneError, WorkerDiedError
 from stream.cli.demo.pace import LATENESS, Pace, slices
@@ -19,6 +18,7 @@ from stream.cli.first import first_of, told_to_stop
 from stream.feed.records import Record
 from stream.feed.sending import Sending, new_producer
 from stream.kafka.access import Access
+from stream.kafka.closing import close
 from stream.simulate.arrivals import Arrival, arrivals
 from stream.simulate.market import Market
 from topics.alerts import Alert

@@ -9,7 +9,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from stream.cli.connecting import once_kafka_answers
+from stream.cli.connecting import asking, once_kafka_answers
 from stream.cli.explain.kafka import Alerts, Found, Topics
 from stream.cli.options import DEFAULT_BOOTSTRAP, Bootstrap, Json, TopicPrefix
 from stream.cli.quiet import quiet_libraries
@@ -26,7 +26,6 @@ from stream.worker.errors import WorkerError
 from stream.worker.observer import Observer
 from stream.worker.preflight import check_topics
 from stream.worker.settings import Settings
-from stream.worker.settings import Topics as Names
 from topics.fields import MAX_ID_BYTES
 
 COMMAND = "explain"
@@ -57,7 +56,7 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter an option
     """Tell in plain words why an alert fired and how it ended, how a shop stands, or what befell an order."""
     if order is not None and as_what is What.ALERT:
         raise typer.BadParameter("an order is one of a shop: leave ORDER or --as", param_hint="--as")
-    settings = Settings(policies=(), bootstrap=bootstrap, topics=Names(topic_prefix))
+    settings = asking(COMMAND, bootstrap, topic_prefix)
     with errors_in_one_line(COMMAND, WorkerError):
         _check_ids(name, order)
         lines, document = asyncio.run(_told(settings, name, order, as_what))

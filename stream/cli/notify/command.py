@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -83,11 +84,19 @@ Networks = Annotated[
     list[str] | None,
     typer.Option(
         "--allow-network",
+        envvar="SHOPWATCH_NOTIFY_ALLOW_NETWORK",
         metavar="CIDR",
         help="Webhooks may go to this network, though it is not public; repeat it.",
     ),
 ]
-AllowHttp = Annotated[bool, typer.Option("--allow-http", help="Webhooks may have URLs without encryption.")]
+AllowHttp = Annotated[
+    bool,
+    typer.Option(
+        "--allow-http",
+        envvar="SHOPWATCH_NOTIFY_ALLOW_HTTP",
+        help="Webhooks may have URLs without encryption.",
+    ),
+]
 Why = Annotated[str, typer.Option(help="What is said of it by `notify status`.")]
 
 
@@ -226,7 +235,7 @@ async def _run(
                     await first_of(told.wait(), host.run())
                 except ProducerFenced as error:
                     raise TakenOverError from error
-    typer.echo(f"shopwatch notify: stopped: {tally}")
+    say(COMMAND, f"stopped: {tally}", stream=sys.stdout)
     return told.signal or 0
 
 
@@ -244,7 +253,7 @@ def _book(path: Path, networks: Sequence[object], *, allow_http: bool) -> Book:
         raise CommandError(f"{path} is not UTF-8") from None
     except SubscriptionError as error:
         for problem in error.problems:
-            _say(str(problem))
+            _say(str(problem), "error")
         raise typer.Exit(1) from None
 
 

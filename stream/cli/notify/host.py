@@ -16,7 +16,6 @@ from aiokafka.errors import (
 )
 
 from stream.admin.cluster import Cluster
-from stream.cli.closing import close
 from stream.cli.connecting import once_kafka_answers
 from stream.cli.first import first_of
 from stream.cli.latest import CompactedTopic, Latest
@@ -24,6 +23,7 @@ from stream.cli.notify.running_desk import RunningDesk, Surroundings
 from stream.cli.notify.setting import ALERTS, COMMAND, NOTIFICATIONS, Setup
 from stream.cli.notify.watching import TOPICS, Watching
 from stream.cli.saying import CommandError
+from stream.kafka.closing import close
 from stream.merchant.notify.alarms import Watchman
 from stream.merchant.notify.chat import ChatSender
 from stream.merchant.notify.delivering import Deliveries
@@ -34,6 +34,7 @@ from stream.merchant.notify.records import COMMAND_KEY, Record, decode, endpoint
 from stream.merchant.notify.subscriptions import Book
 from stream.merchant.notify.tally import Tally
 from stream.merchant.notify.webhook import WebhookSender
+from stream.ops.logs import Say
 from stream.worker.bulk import read_all
 from stream.worker.clock import now_ms
 from stream.worker.observer import Observer
@@ -88,7 +89,7 @@ class Host(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not 
     webhooks: WebhookSender
     chats: ChatSender
     tally: Tally
-    say: Callable[[str], None]
+    say: Say
     steps: Callable[[str], None]
     desks: dict[int, RunningDesk] = field(default_factory=dict)
     assigned: bool = False

@@ -21,6 +21,7 @@ from stream.merchant.notify.delivering import Deliveries
 from stream.merchant.notify.desk import Desk
 from stream.merchant.notify.outbox import Parcel
 from stream.merchant.notify.outcome import Outcome
+from stream.ops.logs import Say
 from stream.worker.clock import now_ms
 from stream.worker.transaction import Transaction, Writer
 from topics.alerts import Alert
@@ -60,7 +61,7 @@ class Surroundings:
     deliveries: Deliveries
     partitions: int
     answered: Callable[["RunningDesk", str], None]
-    say: Callable[[str], None]
+    say: Say
 
 
 @dataclass(slots=True)
@@ -143,7 +144,7 @@ class RunningDesk:
         if self.partition == SPEAKER:
             alarms = watchman.alarms_of_all(self.around.partitions, now)
             for reason in self.desk.report(alarms, now):
-                self.around.say(f"messages to merchants are held: {alarms[reason]}")
+                self.around.say(f"messages to merchants are held: {alarms[reason]}", "warning")
         parcels = [] if self._closing else self.desk.pick(now)
         await self._keep()
         for parcel in parcels:
@@ -163,7 +164,7 @@ class RunningDesk:
                 alert = _alert(record.value)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 where = f"{record.topic}/{record.partition} at offset {record.offset}"
-                self.around.say(f"{where} is no alert ({error}); passed over")
+                self.around.say(f"{where} is no alert ({error}); passed over", "warning")
                 continue
             if alert.state == "firing":
                 written = record.timestamp if alert.emitted_at is None else millis(alert.emitted_at)

@@ -19,6 +19,8 @@ class Standing:
     """Messages to merchants that were never sent yet: what `drop` would drop."""
     firing: int = 0
     troubles: dict[str, Trouble] = field(default_factory=dict)
+    refused: dict[str, list[Message]] = field(default_factory=dict)
+    """By endpoint, what it does not want though it is well."""
     heard: int = 0
     said: Command | None = None
 
@@ -39,8 +41,21 @@ class Standing:
                     "failures": trouble.failures,
                     "next_at": rfc3339(trouble.not_before) if trouble.not_before else None,
                     "gone_since": None if trouble.disabled_at is None else rfc3339(trouble.disabled_at),
+                    "why": trouble.why,
                 }
                 for name, trouble in sorted(self.troubles.items())
+            },
+            "refused": {
+                name: [
+                    {
+                        "id": each.id,
+                        "refusals": each.refusals,
+                        "next_at": rfc3339(each.not_before),
+                        "why": each.why,
+                    }
+                    for each in messages
+                ]
+                for name, messages in sorted(self.refused.items())
             },
         }
 
@@ -57,8 +72,17 @@ class Standing:
             if trouble.disabled_at is not None:
                 yield f"{name} is gone since {rfc3339(trouble.disabled_at)} (410): give it another address"
             else:
-                waits = f"{self.waiting[name]} messages wait, next try at {rfc3339(trouble.not_before)}"
-                yield f"{name} has failed {trouble.failures} times in a row; {waits}"
+                failed = "once" if trouble.failures == 1 else f"{trouble.failures} times in a row"
+                waits = f"{self.waiting[name]} waiting, next try at {rfc3339(trouble.not_before)}"
+                yield f"{name} has failed {failed}{_because(trouble.why)}; {waits}"
+        for name, messages in sorted(self.refused.items()):
+            whys = ", ".join(sorted({each.why for each in messages} - {""}))
+            next_at = rfc3339(min(each.not_before for each in messages))
+            yield f"{name} does not want {len(messages)} of its messages{_because(whys)}; next try at {next_at}"
+
+
+def _because(why: str) -> str:
+    return f" ({why})" if why else ""
 
 
 def standing_of(values: Mapping[bytes, bytes]) -> Standing:
@@ -69,6 +93,8 @@ def standing_of(values: Mapping[bytes, bytes]) -> Standing:
             case Message() as message:
                 found.waiting[message.endpoint] += 1
                 found.unseen += message.news != "notice" and message.attempted_at is None
+                if message.refusals:
+                    found.refused.setdefault(message.endpoint, []).append(message)
             case Watched():
                 found.firing += 1
             case Trouble() as trouble:

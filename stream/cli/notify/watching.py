@@ -1,7 +1,7 @@
 """Where does the watchman get what it watches?  From Kafka's topics, read only: clocks, ends, all shops' alerts, who there is."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -10,11 +10,13 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from stream.cli.closing import close
 from stream.cli.first import first_of
 from stream.cli.notify.setting import ALERTS, Setup
 from stream.cli.watch.clocks import Clocks, new_reader
+from stream.kafka.closing import close
+from stream.kafka.rights import denied
 from stream.merchant.notify.alarms import Watchman
+from stream.ops.logs import Say
 from stream.worker.bulk import reader
 from stream.worker.clock import now_ms
 from topics.alerts import Alert
@@ -42,7 +44,7 @@ class Watching:
     setup: Setup
     watchman: Watchman
     partitions: Mapping[str, int]
-    say: Callable[[str], None]
+    say: Say
     _away: bool = False
     _shops: set[bytes] = field(default_factory=set)
     _next: dict[TopicPartition, int] = field(default_factory=dict)
@@ -64,11 +66,13 @@ class Watching:
             await self._look(asking, self._assigned(asking))
 
     async def run(self) -> NoReturn:
-        """Follow, for ever."""
+        """Follow, for ever; raises DeniedError."""
         while True:
             try:
                 await self._follow_while_there()
-            except (KafkaError, OSError, TimeoutError):
+            except (KafkaError, OSError, TimeoutError) as error:
+                if refusal := denied(error):
+                    raise refusal from None
                 self._tell(away=True)
             await asyncio.sleep(LOOK_S)
 
@@ -77,7 +81,10 @@ class Watching:
         if away != self._away:
             self._away = away
             where = f"Kafka at {self.setup.bootstrap}"
-            self.say(f"{where} does not answer; waiting for it" if away else f"{where} answers again")
+            if away:
+                self.say(f"{where} does not answer; waiting for it", "warning")
+            else:
+                self.say(f"{where} answers again")
 
     async def _follow_while_there(self) -> None:
         async with AsyncExitStack() as stack:

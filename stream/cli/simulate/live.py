@@ -11,7 +11,6 @@ from itertools import groupby
 from typing import NoReturn
 
 from stream.admin.cluster import Cluster
-from stream.cli.closing import close
 from stream.cli.connecting import input_limits, once_kafka_answers, open_producer
 from stream.cli.first import Told, first_of, told_to_stop
 from stream.cli.progress import Progress, progress_of
@@ -20,6 +19,7 @@ from stream.cli.saying import CommandError, say
 from stream.feed.records import Record
 from stream.feed.sending import Sending
 from stream.kafka.access import Access
+from stream.kafka.closing import close
 from stream.simulate.arrivals import Arrival
 from stream.simulate.shops import MINUTE
 from topics.catalogue import INPUTS

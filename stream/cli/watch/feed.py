@@ -14,12 +14,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from stream.admin.cluster import Cluster
-from stream.cli.closing import close
 from stream.cli.connecting import once_kafka_answers
 from stream.cli.first import first_of
 from stream.cli.latest import CompactedTopic, decoded
 from stream.cli.watch.clocks import Clocks, new_reader
 from stream.kafka.access import Access
+from stream.kafka.closing import close
 from stream.view.happenings import Happening
 from stream.view.model import View
 from stream.worker.bulk import reader

@@ -15,7 +15,6 @@ from stream.merchant.api import access as by
 from stream.merchant.api.access import Access, Credentials, ShopId
 from stream.merchant.api.documents import Clock, SessionInfo
 from stream.merchant.api.following import Health
-from stream.merchant.api.numbers import Numbers
 from stream.merchant.api.openapi import answers, describe, events
 from stream.merchant.api.page import Files, add_page
 from stream.merchant.api.problems import (
@@ -30,6 +29,7 @@ from stream.merchant.api.shops import Entry, Order, Shop, Shops
 from stream.merchant.api.standing import Standing, page_of
 from stream.merchant.api.streams import EventStream, Streams, Telling, TellingAll, TellingShop
 from stream.merchant.api.tokens import Principal
+from stream.ops.logs import Say
 from topics.alerts import AlertState
 
 MOST = 200
@@ -63,7 +63,7 @@ class Parts:
     streams: Streams
     clock: Clock
     files: Files
-    say: Callable[[str], None]
+    say: Say
 
 
 def make_app(parts: Parts) -> ASGIApp:
@@ -80,8 +80,6 @@ def make_app(parts: Parts) -> ASGIApp:
 
 
 def _add_health(app: FastAPI, parts: Parts) -> None:
-    numbers = Numbers(parts.shops, parts.streams, parts.health)
-
     @app.get("/livez", include_in_schema=False)
     async def livez() -> Response:
         return PlainTextResponse("alive\n")
@@ -90,10 +88,6 @@ def _add_health(app: FastAPI, parts: Parts) -> None:
     async def readyz() -> Response:
         why_not = parts.health.why_not()
         return PlainTextResponse(f"{why_not or 'ready'}\n", 503 if why_not else 200)
-
-    @app.get("/metrics", include_in_schema=False, dependencies=[Depends(by.asks_as_ops(parts.access))])
-    async def metrics() -> Response:
-        return numbers.response()
 
 
 def _sessions(parts: Parts) -> APIRouter:

@@ -5,14 +5,16 @@ A Kafka that goes away is waited for; what is known stands meanwhile, and everyb
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from stream.kafka.closing import close
+from stream.kafka.rights import denied
 from stream.merchant.api.shops import Shops, StrayRecordError
+from stream.ops.logs import Say
 
 ALERTS, RATES = "alerts", "rates"
 
@@ -22,7 +24,6 @@ POLL_MS = 500
 LOOK_S = 2.0
 ANSWER_S = 5.0
 """An answer that takes longer is none."""
-STOP_S = 3.0
 RETRY_S = 1.0
 STRAYS_SAID = 10
 """So many stray records are said, each in a line; the others are counted."""
@@ -65,20 +66,27 @@ class Following:
     topics: Mapping[str, str]
     shops: Shops
     now_ms: Callable[[], int]
-    say: Callable[[str], None]
+    say: Say
     health: Health = field(default_factory=Health)
     all_read: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the topics have been read to where they ended at the start."""
     _next: dict[TopicPartition, int] = field(default_factory=dict)
 
     async def run(self) -> NoReturn:
-        """For ever; raises MadeAnewError."""
+        """For ever; raises MadeAnewError, and DeniedError where nothing could be read yet."""
         while True:
             try:
                 await self._while_kafka_answers()
             except (KafkaError, OSError, TimeoutError) as error:
+                self._raise_if_denied(error)
                 self._lost(error)
             await asyncio.sleep(RETRY_S)
+
+    def _raise_if_denied(self, error: BaseException) -> None:
+        """Who has shown shops goes on showing them, whatever is taken away from him later."""
+        refusal = denied(error)
+        if refusal is not None and not self.health.ready:
+            raise refusal
 
     async def _while_kafka_answers(self) -> None:
         consumer = self.new_consumer()
@@ -91,7 +99,7 @@ class Following:
             self._found()
             await _first_to_fail(self._read(consumer, ends), self._look(consumer))
         finally:
-            await _within(STOP_S, consumer.stop())
+            await close(consumer.stop())
 
     def _places(self) -> Sequence[TopicPartition]:
         return [
@@ -159,13 +167,14 @@ class Following:
         self.health.strays += 1
         if self.health.strays <= STRAYS_SAID:
             what = f"{place.topic}/{place.partition} offset {offset}"
-            self.say(f"{what} is not what the contract says and is left out: {error}")
+            self.say(f"{what} is not what the contract says and is left out: {error}", "warning")
 
     def _lost(self, error: Exception) -> None:
         if self.health.away_since is None:
             self.health.away_since = self.now_ms()
             why = str(error) or type(error).__name__
-            self.say(f"Kafka does not answer ({why}); what is known stays in sight, and it is tried again")
+            what = f"Kafka does not answer ({why}); what is known stays in sight, and it is tried again"
+            self.say(what, "warning")
             self.shops.wake_every()
 
     def _found(self) -> None:
@@ -184,13 +193,3 @@ async def _first_to_fail(*parts: Awaitable[NoReturn]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _within(seconds: float, stop: Awaitable[None]) -> None:
-    """Without Kafka a consumer may take for ever to stop, and what it raises is of no interest any more."""
-    task = asyncio.ensure_future(stop)
-    await asyncio.wait([task], timeout=seconds)
-    if not task.done():
-        task.cancel()
-    with suppress(asyncio.CancelledError, Exception):
-        await task

@@ -1,4 +1,7 @@
-"""How does the application come to the network?  uvicorn on a socket of ours, without access log, with connections that can be cut."""
+"""How does the application come to the network?  uvicorn on a socket of ours, without access log, with connections that can be cut.
+
+Its numbers have a port of their own.
+"""
 
 import asyncio
 import logging
@@ -11,6 +14,9 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from stream.merchant.api.numbers import Numbers
+from stream.ops import serving
 
 SEND_BUFFER = 64 << 10
 """What the kernel keeps for a reader; left to itself it would keep megabytes for one that does not read."""
@@ -28,9 +34,9 @@ BACKLOG = 4_096
 class AddressError(Exception):
     """The address cannot be listened on; one line for the user."""
 
-    def __init__(self, host: str, port: int, error: OSError) -> None:
+    def __init__(self, host: str, port: int, error: OSError, option: str = "--http") -> None:
         super().__init__(
-            f"cannot listen on {host}:{port} ({error.strerror}); choose another with --http HOST:PORT"
+            f"cannot listen on {host}:{port} ({error.strerror}); choose another with {option} HOST:PORT"
         )
 
 
@@ -131,3 +137,16 @@ async def serve(server: Server, listening: socket.socket, over: asyncio.Event) -
         await running
     finally:
         waiting.cancel()
+
+
+@contextmanager
+def numbers_served(host: str, port: int, numbers: Numbers) -> Iterator[None]:
+    """Serve /metrics within the ``with``, on a port that no merchant reaches; raises AddressError."""
+    try:
+        stop = serving.serve(host, port, numbers.answer)
+    except OSError as error:
+        raise AddressError(host, port, error, "--metrics-http") from None
+    try:
+        yield
+    finally:
+        stop()

@@ -1,12 +1,12 @@
 """What holds for every response?  Headers that a browser protects its user by, and no stack trace for anybody."""
 
-from collections.abc import Callable
 from http import HTTPStatus
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stream.merchant.api.problems import problem
+from stream.ops.logs import Say
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -27,7 +27,7 @@ HEADERS = {
 class Shield:
     """Around the application; ``say`` is told of what nobody thought of, which must not be silent."""
 
-    def __init__(self, app: ASGIApp, say: Callable[[str], None]) -> None:
+    def __init__(self, app: ASGIApp, say: Say) -> None:
         self._app = app
         self._say = say
 
@@ -51,7 +51,8 @@ class Shield:
         try:
             await self._app(sent, receive, shielded)
         except Exception as error:  # noqa: BLE001 - whatever it is, others are served on
-            self._say(f"unexpected {type(error).__name__} at {scope['method']} {_route(sent)}: {error}")
+            what = f"unexpected {type(error).__name__} at {scope['method']} {_route(sent)}: {error}"
+            self._say(what, "warning")
             if not started:
                 answer = problem(
                     HTTPStatus.INTERNAL_SERVER_ERROR, "this is a mistake in shopwatch, and has been logged"

@@ -21,8 +21,8 @@ class Piece:
 
     @property
     def taken_back(self) -> bool:
-        """Whether it was not bad any more when the alert resolved."""
-        return self.at_end is not None and self.at_end.state != "bad"
+        """Whether it was not bad any more when the alert resolved; an open order never was."""
+        return not is_open(self.evidence) and self.at_end is not None and self.at_end.state != "bad"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,16 @@ class AlertStory:
     alert: Alert
     pieces: Sequence[Piece]
     tier: TierRates | None
+
+    @property
+    def ahead(self) -> bool:
+        """Whether it fired before its line was crossed, as a tier with a forecast does."""
+        return any(map(is_open, self.alert.evidence))
+
+
+def is_open(evidence: Evidence) -> bool:
+    """Whether it is an order that was to be shipped, and not a bad unit."""
+    return evidence.verdict == "open"
 
 
 def alert_story(known: Known, alert: Alert) -> AlertStory:

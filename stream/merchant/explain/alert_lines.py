@@ -17,6 +17,12 @@ BECAUSE: Mapping[ResolvedBecause, str] = {
 }
 
 
+AHEAD = (
+    "the danger had passed: shipped, set aside or exempt, the orders that were open made no breach any more"
+)
+"""How one that had fired ahead of its breach recovers."""
+
+
 def alert_lines(story: AlertStory) -> Iterator[str]:
     """What was counted at firing and at resolving, the evidence, and how the shop stands now."""
     known, alert = story.known, story.alert
@@ -27,11 +33,12 @@ def alert_lines(story: AlertStory) -> Iterator[str]:
         f"(times of {known.time_zone})"
     )
     yield ""
-    yield f"{known.reads(alert.fired_at)}  fired: {counts_in_words(alert.at_fire)}"
+    fired = "fired ahead of a breach that was to come" if story.ahead else "fired"
+    yield f"{known.reads(alert.fired_at)}  {fired}: {counts_in_words(alert.at_fire)}"
     yield from _end(story)
     yield from (f"{' ' * 4}{line}" for line in alert.message.splitlines())
     yield ""
-    yield f"evidence, as it was when it fired ({len(alert.evidence)} of {_how_many_bad(alert)}, the newest first):"
+    yield f"evidence, as it was when it fired ({_which(story)}):"
     for piece in story.pieces:
         yield from _piece(known, alert, piece)
     yield ""
@@ -45,10 +52,10 @@ def _end(story: AlertStory) -> Iterator[str]:
     lasted = duration_words((millis(alert.resolved_at) - millis(alert.fired_at)) // 1000 * 1000)
     yield (
         f"{known.reads(alert.resolved_at)}  resolved after {lasted} ({alert.resolved_because}): "
-        f"{BECAUSE[alert.resolved_because]}"
+        f"{AHEAD if story.ahead and alert.resolved_because == 'recovered' else BECAUSE[alert.resolved_because]}"
     )
     yield f"{' ' * len(known.reads(alert.resolved_at))}  then: {counts_in_words(alert.latest)}"
-    if alert.resolved_because == "corrected":
+    if alert.resolved_because == "corrected" and not story.ahead:
         back = [piece.evidence.order_id for piece in story.pieces if piece.taken_back]
         yield (
             f"of its evidence these had been taken back by then: {', '.join(back)}"
@@ -57,8 +64,12 @@ def _end(story: AlertStory) -> Iterator[str]:
         )
 
 
-def _how_many_bad(alert: Alert) -> str:
-    return "the bad ones" if alert.at_fire.bad is None else f"{alert.at_fire.bad} bad"
+def _which(story: AlertStory) -> str:
+    alert, count = story.alert, len(story.alert.evidence)
+    if story.ahead:
+        return f"{count} order{'' if count == 1 else 's'} to be shipped, the first to fall due"
+    bad = "the bad ones" if alert.at_fire.bad is None else f"{alert.at_fire.bad} bad"
+    return f"{count} of {bad}, the newest first"
 
 
 def _piece(known: Known, alert: Alert, piece: Piece) -> Iterator[str]:

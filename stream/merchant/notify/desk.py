@@ -384,7 +384,8 @@ class Desk:
         elif outcome.verdict is Verdict.REFUSED:
             refusals = message.refusals + 1
             waits = pause(refusals, OF_MESSAGES, self.dice)
-            self.outbox.put_back(key, replace(message, refusals=refusals, not_before=now + waits))
+            refused = replace(message, refusals=refusals, not_before=now + waits, why=outcome.why)
+            self.outbox.put_back(key, refused)
         else:
             self.outbox.put_back(key, message)
 

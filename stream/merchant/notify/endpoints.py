@@ -45,6 +45,8 @@ class Health:
     proven: bool = False
     slow: bool = False
     under_way: int = 0
+    why: str = ""
+    """What came of the last attempt that failed."""
 
     @property
     def troubled(self) -> bool:
@@ -105,7 +107,7 @@ class Endpoints:
         health = self.health(name)
         self.leave(name)
         if outcome.verdict is Verdict.GONE:
-            changed, health.disabled_at = health.disabled_at is None, now
+            changed, health.disabled_at, health.why = health.disabled_at is None, now, outcome.why
             return changed
         if outcome.verdict is Verdict.FAILED:
             health.proven = False
@@ -125,6 +127,7 @@ class Endpoints:
         if health.not_before > now and outcome.retry_after_ms is None:
             return False
         health.failures += 1
+        health.why = outcome.why
         waits = pause(health.failures, OF_ENDPOINTS, self.dice, outcome.retry_after_ms)
         health.not_before = max(health.not_before, now + waits)
         return True
@@ -139,6 +142,7 @@ class Endpoints:
             failures=health.failures,
             not_before=health.not_before,
             disabled_at=health.disabled_at,
+            why=health.why,
         )
 
     def remember(self, name: str, trouble: Trouble) -> bool:
@@ -149,6 +153,7 @@ class Endpoints:
         health.failures = max(health.failures, trouble.failures)
         health.not_before = max(health.not_before, trouble.not_before)
         health.disabled_at = health.disabled_at or trouble.disabled_at
+        health.why = health.why or trouble.why
         return True
 
     def all_in_trouble(self) -> Iterator[tuple[str, Mapping[str, object]]]:

@@ -10,7 +10,9 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
+from stream.merchant.notify.reasons import in_zone, why_in
 from stream.merchant.notify.subscriptions import Language, Merchant
 from stream.policy.instants import moment_of
 from topics.alerts import Alert, Evidence
@@ -91,9 +93,7 @@ class Said:
 def of_alert(alert: Alert, news: News, repeats: int, merchant: Merchant, now: int) -> Said:
     """What ``merchant`` is told of ``alert``; ``now`` is the time of a repetition."""
     title = _title(alert, news, merchant.language)
-    return Said(
-        title, _text(alert, title, news, merchant), _document(alert, title, news, repeats, merchant, now)
-    )
+    return Said(title, _text(alert, news, merchant), _document(alert, title, news, repeats, merchant, now))
 
 
 def of_hold(reason: str, why: str, merchant: Merchant, now: int) -> Said:
@@ -141,21 +141,22 @@ def _title(alert: Alert, news: News, language: Language) -> str:
     )
 
 
-def _text(alert: Alert, title: str, news: News, merchant: Merchant) -> str:
+def _text(alert: Alert, news: News, merchant: Merchant) -> str:
+    """What stands below the title."""
     words = _WORDS[merchant.language]
     when = words.since.format(at=_clock(alert.fired_at, merchant.zone))
     if alert.resolved_at is not None:
         end = _clock(alert.resolved_at, merchant.zone)
         when = words.until.format(at=_clock(alert.fired_at, merchant.zone), end=end)
-    lines = [title, line_in(alert.message, merchant.language), when]
+    lines = [line_in(alert.message, merchant.language), when]
     if news != "resolved":
         lines += [
-            words.order.format(order=_short(each.order_id), why=each.why)
+            words.order.format(order=_short(each.order_id), why=why_in(merchant.language, each.why))
             for each in alert.evidence[:ORDERS_SHOWN]
         ]
         if len(alert.evidence) > ORDERS_SHOWN:
             lines.append(words.more.format(count=len(alert.evidence) - ORDERS_SHOWN))
-    return "\n".join(lines)[:MAX_TEXT]
+    return in_zone("\n".join(lines), merchant.zone)[:MAX_TEXT]
 
 
 def _document(  # noqa: PLR0913, PLR0917 - what a document is made of
@@ -170,13 +171,18 @@ def _document(  # noqa: PLR0913, PLR0917 - what a document is made of
         **msgspec.to_builtins(alert),
         "fired_at": _iso(alert.fired_at, zone),
         "resolved_at": None if alert.resolved_at is None else _iso(alert.resolved_at, zone),
-        "message": line_in(alert.message, merchant.language),
+        "message": in_zone(line_in(alert.message, merchant.language), zone, exact=True),
         "title": title,
         "corrected": alert.resolved_because == "corrected",
         "repeats": repeats,
         "evidence_left_out": 0,
     }
-    return _fitting({"type": f"alert.{news}", "timestamp": when, "data": data}, alert.evidence)
+    evidence = [replace(each, why=_why(each, merchant)) for each in alert.evidence]
+    return _fitting({"type": f"alert.{news}", "timestamp": when, "data": data}, evidence)
+
+
+def _why(one: Evidence, merchant: Merchant) -> str:
+    return in_zone(why_in(merchant.language, one.why), merchant.zone, exact=True)
 
 
 def _fitting(document: dict[str, Any], evidence: Sequence[Evidence]) -> str:

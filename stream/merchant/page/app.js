@@ -69,12 +69,13 @@ function connection() {
   const { say, times } = screen;
   const asOf = shop.asOf ? times.at(shop.asOf) : say.unknownAge;
   $("link").classList.toggle("lost", lostAt !== null);
-  let [short, long] = [connected ? say.live : say.connecting, ""];
+  let [short, long, age] = [connected ? say.live : say.connecting, "", ""];
   if (session !== null && lostAt !== null) [short, long] = [say.lost(times.at(lostAt)), say.lostLong(times.at(lostAt), asOf)];
   else if (session !== null && shop.feed.away_since) long = say.away(times.at(shop.feed.away_since), asOf);
-  else if (session?.clock === "real" && shop.asOf && times.age(shop.asOf) > OLD) long = say.old(asOf, times.length(times.age(shop.asOf)));
+  else if (session?.clock === "real" && shop.asOf && times.age(shop.asOf) > OLD) [long, age] = [say.old(asOf), say.age(times.length(times.age(shop.asOf)))];
   text($("link-text"), short);
-  text($("warning"), long);
+  text($("warning-text"), long);
+  text($("warning-age"), age);
   show($("warning"), long !== "");
 }
 
@@ -95,7 +96,7 @@ const hears = {
   },
   refused(status) {
     if (status === 401) ask();
-    else text($("news"), words.all.noShop);
+    else text($("unfound"), words.all.noShop);
     if (status === 404 && session?.ops) look(null);
   },
 };
@@ -200,6 +201,7 @@ $("language").addEventListener("click", () => {
 $("shops").addEventListener("change", (event) => look(event.target.value || null));
 $("find").addEventListener("submit", (event) => {
   event.preventDefault();
+  text($("unfound"), "");
   look($("which").value.trim());
 });
 $("orders-more").addEventListener("click", () => {

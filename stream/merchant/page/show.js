@@ -26,11 +26,11 @@ export class Screen {
 
   verdict(shop) {
     const firing = shop.firing();
-    const names = (rules) => [...new Set(rules.map((rule) => this.words.rule(rule)))].join(", ");
+    const names = (rules) => [...new Set(rules.map((rule) => this.words.rule(rule)))].join(this.say.and);
     const pending = shop.rules().filter((rule) => rule.tiers.some((tier) => tier.state === "pending"));
     const forecasts = shop.forecasts();
     let [kind, sign, said] = ["none", "…", this.say.nothingKnown];
-    if (firing.length) [kind, sign, said] = ["bad", "!", `${this.say.alertsFire(firing.length)}: ${names(firing.map((each) => each.rule))}`];
+    if (firing.length) [kind, sign, said] = ["bad", "!", this.say.alertsFire(firing.length, names(firing.map((each) => each.rule)))];
     else if (forecasts.length) [kind, sign, said] = ["near", "▲", this.say.willBreach(names(forecasts.map((each) => each.rule.rule)))];
     else if (pending.length) [kind, sign, said] = ["near", "▲", this.say.pending(names(pending.map((each) => each.rule)))];
     else if (shop.rules().length) [kind, sign, said] = ["", "✓", this.say.allWell];
@@ -38,7 +38,7 @@ export class Screen {
     text($("verdict-sign"), sign);
     text($("verdict-text"), said);
     const soon = shop.atRisk()?.within_6h;
-    text($("verdict-more"), soon ? this.say.dueSoon(soon) : "");
+    text($("verdict-more"), forecasts.length ? this.forecast(forecasts[0]) : soon ? this.say.dueSoon(soon) : "");
   }
 
   alerts(shop) {
@@ -76,13 +76,14 @@ export class Screen {
     text(find(".tag"), this.words.severity(alert.severity));
     const [from, to] = [this.times.at(alert.fired_at), alert.resolved_at && this.times.at(alert.resolved_at)];
     text(find(".push"), firing ? this.say.since(from) : `${this.say.from(from, to)}, ${this.say.because[alert.resolved_because] ?? ""}`);
-    text(find(".message"), this.words.message(alert.message));
+    text(find(".message"), this.times.within(this.words.message(alert)));
     show(find("details"), alert.evidence.length > 0);
-    text(find("summary"), this.say.evidence(alert.evidence.length));
+    const ahead = alert.evidence[0]?.verdict === "open"; // it fired before its line was crossed
+    text(find("summary"), (ahead ? this.say.toShip : this.say.evidence)(alert.evidence.length));
     const key = (each) => [each.order_id, each.package_id, each.refund_id, each.why].join(" ");
     const fill = (item, each) => {
       text(item.firstChild, each.order_id);
-      text(item.lastChild, `: ${each.why}`);
+      text(item.lastChild, `: ${this.times.within(this.words.why(each.why))}`);
     };
     list(find(".why"), alert.evidence, key, fill, () => make("li", "", make("strong"), make("span")));
   }
@@ -108,13 +109,13 @@ export class Screen {
   }
 
   forecasts(forecasts) {
-    const fill = (node, { rule, tier }) => {
-      const line = this.line(rule, tier.threshold);
-      const [name, at] = [this.words.rule(rule.rule), this.times.at(tier.breach_at)];
-      const lost = tier.to_save === null || tier.to_save === undefined;
-      text(node, lost ? this.say.forecastLost(name, line, at) : this.say.forecast(name, line, at, tier.to_save));
-    };
-    list($("forecasts"), forecasts, ({ rule }) => rule.rule, fill, () => make("li"));
+    list($("forecasts"), forecasts, ({ rule }) => rule.rule, (node, each) => text(node, this.forecast(each)), () => make("li"));
+  }
+
+  forecast({ rule, tier }) {
+    const line = tier.threshold === null ? null : this.line(rule, tier.threshold);
+    const breach = this.say.breach(this.words.rule(rule.rule), line, this.times.at(tier.breach_at));
+    return typeof tier.to_save === "number" ? this.say.forecast(breach, tier.to_save) : this.say.forecastLost(breach);
   }
 
   fillOrder(row, order) {
@@ -146,18 +147,18 @@ export class Screen {
     const [state, word] = this.state(tier, value, least);
     const limits = span(value === null ? [] : [value], lines, least !== false, rule.metric === null);
     text(find("h3"), this.words.rule(rule.rule));
-    const about = [rule.metric && this.words.metric(rule.metric), rule.window && this.say.window(rule.window)];
-    text(find(".window"), about.filter(Boolean).join(", "));
+    const about = [rule.metric && this.words.metric(rule.metric), rule.window && this.say.window(this.times.window(rule.window))];
+    text(find(".window"), about.filter(Boolean).join(this.say.and));
     find(".tag").className = `tag push ${state}`;
     text(find(".tag"), word);
     text(find(".number"), value === null ? "–" : this.number(rule, value, least));
     find(".number").className = `number ${state === "good" ? "" : state}`;
-    text(find(".lines"), lines.map((line) => this.named(least)(this.line(rule, line))).join(", "));
+    text(find(".lines"), lines.map((line) => this.named(least)(this.line(rule, line))).join(this.say.and));
     const [low, , high] = find(".ends").children;
     text(low, this.line(rule, limits[0]));
     text(find(".counted"), tier.counted === null ? "" : this.say.counted(tier.good, tier.counted));
     text(high, this.line(rule, limits[1]));
-    text(find(".room"), rule.tiers.map((each) => this.room(each)).filter(Boolean).join("; "));
+    text(find(".room"), rule.tiers.map((each) => this.room(each)).filter(Boolean).join(this.say.also));
     const drawn = JSON.stringify([value, lines, limits, state, points.length, points.at(-1)]);
     if (node.dataset.drawn === drawn) return;
     node.dataset.drawn = drawn;
@@ -190,7 +191,7 @@ export class Screen {
   room(tier) {
     if (tier.headroom === null) return "";
     const name = this.words.severity(tier.severity);
-    if (tier.headroom < 0) return this.say.back1(-tier.headroom, name);
+    if (tier.headroom < 0) return this.say.recover(-tier.headroom, name);
     return tier.headroom === 0 ? this.say.noRoom(name) : this.say.room(tier.headroom, name);
   }
 

@@ -1,5 +1,8 @@
 // When was that, and how long is it?  In the time zone of the browser, in the language of the page.
 
+const UNITS = { ms: "millisecond", s: "second", m: "minute", h: "hour", d: "day", w: "week" };
+const MOMENT = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{3})?[+-]\d\d:\d\d/g;
+
 export class Times {
   constructor(language, now) {
     this.now = now;
@@ -9,16 +12,33 @@ export class Times {
     this.percents = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
     this.numbers = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
     this.zone = this.clock.resolvedOptions().timeZone;
-    const short = { style: "unit", unitDisplay: "short" };
-    this.units = ["day", "hour", "minute"].map((unit) => new Intl.NumberFormat(locale, { ...short, unit }));
+    const exact = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+    this.exactClock = new Intl.DateTimeFormat(locale, exact);
+    this.exactDay = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", ...exact });
+    const unit = (unitDisplay) => (unit) => new Intl.NumberFormat(locale, { style: "unit", unitDisplay, unit });
+    this.units = ["day", "hour", "minute"].map(unit("short"));
+    this.words = new Map(Object.entries(UNITS).map(([letter, name]) => [letter, unit("long")(name)]));
   }
 
   // 18:05 of today, else with its day.
-  at(text) {
+  at(text) { return this.written(text, this.clock, this.day); }
+
+  written(text, clock, day) {
     const moment = new Date(text);
     if (Number.isNaN(moment.getTime())) return String(text);
     const same = moment.toDateString() === new Date(this.now()).toDateString();
-    return (same ? this.clock : this.day).format(moment);
+    return (same ? clock : day).format(moment);
+  }
+
+  // A sentence of the engine's, whose times have their offset: to the second, for a second may be why.
+  within(text) {
+    return text.replace(MOMENT, (found) => this.written(found.replace(" ", "T"), this.exactClock, this.exactDay));
+  }
+
+  // A length as a policy writes it, such as 1d12h.
+  window(length) {
+    const parts = [...length.matchAll(/(\d+)(ms|[smhdw])/g)];
+    return parts.map(([, count, letter]) => this.words.get(letter).format(count)).join(" ") || length;
   }
 
   // How long it is from now until then, at most two units; none left is null.

@@ -23,7 +23,7 @@ NOW = Row(
         _stat(
             "Partitions without an owner",
             "Their shops are not judged.",
-            f"max({series(of.TOPIC_PARTITIONS)}) - sum({series(of.PARTITIONS)})",
+            f"sum(max by (job) ({series(of.TOPIC_PARTITIONS)}) - sum by (job) ({series(of.PARTITIONS)}))",
             "short",
             Line("red", 1),
         ),

@@ -15,6 +15,9 @@ from stream.cli.config.sources import fields, is_secret
 from stream.cli.main import COMMANDS
 from tests.cli.shell import ROOT, shopwatch
 
+NO_DEFAULT = {"bootstrap", "policy", "allow_network"}
+"""What is a value of its own, or a list: click's default is another than that of the setting."""
+
 TEXT = (ROOT / "docs" / "config.md").read_text("utf-8")
 OPTIONS_ONLY = {"SHOPWATCH_CONFIG", "DEMO_SECONDS"}
 """Variables of options that are no settings: where those are, and how long a demo takes."""
@@ -59,7 +62,7 @@ def test_options_and_settings_have_one_name_and_one_default(options: Mapping[str
     for name, info in fields().items():
         for option in options.get(name.variable, []):
             assert option.name == name.key, name
-            own = {None, ""} if option.required or option.name in {"bootstrap", "policy"} else set()
+            own = {None, ""} if option.required or option.name in NO_DEFAULT else set()
             default = getattr(option.default, "value", option.default)
             assert str(default) == str(info.default) or default in own, name
 
@@ -119,6 +122,38 @@ def test_mistaken_settings_end_a_command_as_a_mistaken_option_does(tmp_path: Pat
     done = shopwatch("--config", file, "topics", "list")
     assert (done.code, done.out) == (2, b"")
     assert done.err == f"shopwatch topics: {file}:2: worker.lateness: Input should be a valid string\n"
+
+
+@pytest.mark.parametrize("command", ["api", "notify", "alerts"])
+def test_a_form_of_log_that_there_is_not_is_a_mistake_of_every_command(command: str) -> None:
+    done = shopwatch(command, SHOPWATCH_LOG="loud")
+    assert (done.code, done.out) == (2, b"")
+    assert (
+        done.err == f"shopwatch {command}: SHOPWATCH_LOG: log: Input should be 'auto', 'json' or 'console'\n"
+    )
+
+
+def test_networks_are_a_list_with_spaces_and_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('[notify]\nallow_network = ["10.1.0.0/16", "fd00::/8"]\nallow_http = true\n')
+    subscriptions = tmp_path / "subscriptions.toml"
+    subscriptions.write_text(
+        'severities = ["warning"]\n[merchants.m]\nshops = ["s"]\n'
+        '[merchants.m.webhooks.w]\nurl = "http://w.example/"\n'
+        'secrets = ["whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="]\n'
+    )
+
+    def checked(*arguments: str | Path, **told: Any) -> int:
+        return shopwatch(*arguments, "notify", "check", subscriptions, **told).code
+
+    assert (checked(), checked("--config", file), checked(SHOPWATCH_NOTIFY_ALLOW_HTTP="true")) == (1, 0, 0)
+    for told in ("10.1.0.0/16 fd00::/8", "10.1.0.0/16"):
+        done = shopwatch("config", "--json", SHOPWATCH_NOTIFY_ALLOW_NETWORK=told)
+        rows = {row["name"]: row["value"] for row in map(json.loads, done.lines)}
+        assert rows["notify.allow_network"] == told.split()
+    wrong = shopwatch("config", SHOPWATCH_NOTIFY_ALLOW_NETWORK="10.1.0.1/16")
+    assert wrong.code == 2
+    assert wrong.err.startswith("shopwatch config: SHOPWATCH_NOTIFY_ALLOW_NETWORK: notify.allow_network: ")
 
 
 def test_an_option_goes_before_its_variable_and_that_before_the_file(tmp_path: Path) -> None:

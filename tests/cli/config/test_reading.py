@@ -108,7 +108,7 @@ def test_all_that_is_wrong_is_said_at_once_each_with_where_it_stands(tmp_path: P
         (
             '[kafka]\nsecurity_protocol = "SSL"\nssl_ca_file = "gone.pem"',
             {},
-            "the files of TLS (ssl_ca_file gone.pem) cannot be used: ",
+            "ssl_ca_file gone.pem cannot be used: ",
         ),
         (
             "",

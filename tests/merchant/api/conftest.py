@@ -5,10 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import rig, shell
 from tests.merchant.api.scene import Served
-
-__all__ = ["rig", "shell"]
 
 
 @pytest.fixture

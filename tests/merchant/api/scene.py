@@ -21,6 +21,7 @@ from stream.merchant.api.serving import listen, make_server, serve
 from stream.merchant.api.shops import Shops
 from stream.merchant.api.streams import Streams
 from stream.merchant.api.tokens import Tokens, digest_of, line_of
+from stream.ops.logs import Level
 from topics.alerts import Alert
 from topics.rates import Rates
 
@@ -120,6 +121,9 @@ class Served:
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._run)
 
+    def _hear(self, text: str, level: Level = "info", /) -> None:
+        self.said.append(text)
+
     @property
     def address(self) -> str:
         """Its URL, without a slash."""
@@ -142,7 +146,7 @@ class Served:
 
     async def _serve(self) -> None:
         parts = Parts(
-            self.shops, self.health, self.access, self.streams, self._clock, read_files(), self.said.append
+            self.shops, self.health, self.access, self.streams, self._clock, read_files(), self._hear
         )
         beside = asyncio.ensure_future(self.streams.run())
         await serve(make_server(make_app(parts), self.streams.most), self._listening, self._over)

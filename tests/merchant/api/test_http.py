@@ -14,10 +14,12 @@ import msgspec
 import pytest
 from msgspec import structs
 
+from stream.broker.ports import free_port
 from stream.merchant.api.access import COOKIE
 from stream.merchant.api.documents import AlertPage, OrdersAtRisk, ShopStanding
-from stream.merchant.api.serving import Cuttable
-from tests.merchant.api.scene import MINE, OPS, OTHERS, Served, until
+from stream.merchant.api.numbers import Numbers
+from stream.merchant.api.serving import AddressError, Cuttable, numbers_served
+from tests.merchant.api.scene import MINE, OPS, OTHERS, Served, ask, until
 from tests.view.story import BEGINS, alert, late, rates, returns, score
 from topics.rates import AtRisk, DueOrder, Rates
 
@@ -105,7 +107,6 @@ def test_without_a_token_that_opens_something_nothing_is_shown(told: Served, tok
         "/v1/alerts",
         "/v1/events",
         "/v1/session",
-        "/metrics",
     ):
         answer = told.ask(path, token)
         assert answer.status == 401
@@ -113,7 +114,7 @@ def test_without_a_token_that_opens_something_nothing_is_shown(told: Served, tok
         assert answer.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("path", ["/v1/alerts", "/v1/events", "/metrics"])
+@pytest.mark.parametrize("path", ["/v1/alerts", "/v1/events"])
 def test_all_shops_are_shown_to_ops_only(told: Served, path: str) -> None:
     answer = told.ask(path)
     assert (answer.status, answer.json["title"]) == (403, "Forbidden")
@@ -250,11 +251,26 @@ def test_whether_it_is_well_is_asked_without_a_token(told: Served) -> None:
     assert told.ask("/v1/shops/s1").json["feed"]["away_since"] == "1970-01-01T00:00:00.007Z"
 
 
-def test_its_own_numbers_name_no_shop(told: Served) -> None:
-    body = told.ask("/metrics", OPS).body.decode()
-    assert "\nshopwatch_api_shops 3.0\n" in body
-    assert "\nshopwatch_api_firing 4.0\n" in body
-    assert "s1" not in body
+@pytest.mark.parametrize("token", [None, MINE, OPS])
+def test_its_own_numbers_are_not_where_merchants_are(told: Served, token: str | None) -> None:
+    answer = told.ask("/metrics", token)
+    assert answer.status == 404
+    assert b"shopwatch_" not in answer.body
+
+
+def test_its_own_numbers_are_for_whoever_asks_where_they_are_and_name_no_shop(told: Served) -> None:
+    numbers, port = Numbers(told.shops, told.streams, told.health), free_port()
+    with numbers_served("127.0.0.1", port, numbers):
+        body = ask(port, "/metrics").body.decode()
+        assert "\nshopwatch_api_shops 3.0\n" in body
+        assert "\nshopwatch_api_firing 4.0\n" in body
+        assert "\nprocess_start_time_seconds " in body
+        assert "s1" not in body
+        assert (ask(port, "/v1/alerts").status, ask(port, "/").body) == (404, b"/metrics\n")
+        with pytest.raises(AddressError, match="--metrics-http"), numbers_served("127.0.0.1", port, numbers):
+            pass
+    with pytest.raises(OSError, match="refused"):
+        ask(port, "/metrics")
 
 
 def test_what_is_no_http_is_not_served_and_disturbs_nobody(told: Served) -> None:

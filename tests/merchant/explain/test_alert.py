@@ -117,6 +117,40 @@ def test_each_piece_of_evidence_says_what_it_has_become(
     assert any(now in line for line in found), found
 
 
+SOON = ON_TIME.replace("below = 0.8", "below = 0.8, forecast = '3h'")
+OPEN = [paid("g", 0, 9), shipped("g", 0.5), paid("o", 0, 5)]
+
+
+def test_an_alert_that_fired_ahead_of_its_breach_names_what_was_to_be_shipped_and_why_it_is_over() -> None:
+    found = known(policy(SOON), OPEN, (2.5, [shipped("o", 3)]), 4)
+    name = found.alerts[0].alert_id
+    assert "\n".join(told(found)) == dedent(
+        f"""\
+        alert {name} of shop S: r alarm, resolved
+        on m over 10h, by version 0 of policy test, in force when it fired (times of UTC)
+
+        02:00:00  fired ahead of a breach that was to come: 1 good and 0 bad, 1 counted; rate 1 against the line 0.8; one more bad would be a breach
+        03:00:00  resolved after 1 hour (recovered): the danger had passed: shipped, set aside or exempt, the orders that were open made no breach any more
+                             then: 2 good and 0 bad, 2 counted; rate 1 against the line 0.8; one more bad would be a breach
+            r is no longer alarm, it has recovered: 2 of 2 orders were shipped on time in the last 10 hours, 100 %; the line is 80 %.
+
+        evidence, as it was when it fired (1 order to be shipped, the first to fall due):
+          o: to be shipped by 05:00:00, not shipped yet
+            paid under version 0; exemptions that held: none
+            now: good
+
+        as of 04:00:00 it is inactive: 2 good and 0 bad, 2 counted; rate 1 against the line 0.8; one more bad would be a breach"""
+    )
+
+
+def test_what_was_open_is_not_said_to_have_been_taken_back() -> None:
+    """A cancellation that was read late took back what had become of it after the alert had fired."""
+    found = known(policy(SOON), LATE, (6.5, [cancelled("o", 3)]), 7)
+    assert says(found, "fired ahead of a breach")
+    assert says(found, "(corrected): what had been counted was taken back")
+    assert not says(found, "taken back by then")
+
+
 def test_what_was_taken_back_beside_the_evidence_is_not_guessed() -> None:
     found = known(policy(ON_TIME), LATE, (6.5, [cancelled("o", 3)]), 7)
     assert says(replace(found, orders={}), "none of its evidence is known to have been taken back by then")

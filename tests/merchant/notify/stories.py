@@ -46,7 +46,7 @@ def document(name: str, shop: str = "s1", **more: object) -> dict[str, Any]:
         "at_fire": COUNTS,
         "latest": COUNTS,
         "evidence": [{"order_id": "o1", "verdict": "late", "why": "to be shipped by noon, not shipped yet"}],
-        "message": "late is warning: 7 of 10 orders were shipped on time.\nlate 触发 warning：近 30d 按时发货率 70 %。",
+        "message": "late is warning: 7 of 10 orders were shipped on time.\nlate 触发 warning：近 30 天 按时发货率 70 %。",
         "emitted_at": rfc3339(NOW),
         **more,
     }

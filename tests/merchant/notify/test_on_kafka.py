@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,11 @@ import pytest
 from standardwebhooks import Webhook
 
 from stream.broker.ports import free_port
+from stream.worker.clock import now_ms
 from tests.cli.shell import Shell
 from tests.cli.test_alerts import put
 from tests.merchant.notify.receiver import Answer, Got, Receiver
-from tests.merchant.notify.stories import SECRET, document, resolved
+from tests.merchant.notify.stories import HOUR, SECRET, document, resolved
 from tests.worker.rig import Rig, Running, wait_until
 
 pytestmark = pytest.mark.kafka
@@ -219,6 +220,80 @@ def test_what_is_wrong_holds_everything_until_an_operator_releases_it(
     assert done.code == 0, done.err
     wait_until(lambda: len(receiver.got) == 4, 10, running.describe)
     assert {got.path for got in receiver.got[2:]} == {"/s1", "/s2"}
+
+
+def clock(decided: int) -> dict[str, Any]:
+    """A worker's, who has decided up to ``decided``."""
+    return {"format": 1, "group": "g", "policy": "p", "next": {}, "newest": {}, "decided": decided}
+
+
+def test_held_messages_are_told_to_operators_alone_then_sent_once_or_never(
+    rig: Rig, made: Shell, receiver: Receiver
+) -> None:
+    """A stale feed and `release`, a mass alert and `drop`, an operator's `hold`: as three merchants see them."""
+    hold = '[hold]\nlag = "off"\nsilence = "off"\nmass_share = 0.5\nmass_shops = 3\n'
+    ops = f'[ops.webhooks.room]\nurl = "{receiver.url("/ops")}"\nsecrets = ["{SECRET}"]\n'
+    put(rig, "ledger", [(0, "clock", clock(now_ms() - HOUR)), (1, "clock", clock(now_ms()))])
+    put(rig, "rates", [(0, "s1", {}), (1, "s2", {}), (1, "s3", {}), (1, "s4", {})])
+    running = start(rig, subscriptions(receiver, {f"s{n}": f"/s{n}" for n in range(1, 5)}, hold + ops))
+
+    def seen(*ids: str, reasons: Sequence[str]) -> None:
+        """Merchants have been sent these and nothing else, and operators told of these reasons."""
+        wait_until(lambda: len(receiver.got) >= len(ids) + len(reasons), 30, running.describe)
+        assert [json.loads(got.body)["data"]["reason"] for got in receiver.at("/ops")] == reasons
+        assert sorted(got.id for got in receiver.got if got.path != "/ops") == sorted(ids)
+
+    def held(*ids: str) -> None:
+        """These wait, and nothing of them has been sent."""
+        wait_until(lambda: messages(rig) == {(name, None) for name in ids}, 30, running.describe)
+
+    put(rig, "alerts", [(0, "a1", news("a1", "s1")), (1, "a2", news("a2", "s2"))])
+    seen("a2.firing.0", reasons=["stale"])
+    held("a1.firing.0")
+    assert made("notify", "release").code == 0
+    seen("a1.firing.0", "a2.firing.0", reasons=["stale"])
+
+    put(rig, "alerts", [(1, f"b{n}", news(f"b{n}", f"s{n}", rule="b")) for n in (2, 3, 4)])
+    seen("a1.firing.0", "a2.firing.0", reasons=["stale", "mass"])
+    held("b2.firing.0", "b3.firing.0", "b4.firing.0")
+    put(rig, "alerts", [(1, "b2", resolved(news("b2", "s2", rule="b"), "corrected"))])
+    held("b3.firing.0", "b4.firing.0")
+    assert made("notify", "drop").code == 0
+    held()
+    put(
+        rig,
+        "alerts",
+        [(1, "b3", resolved(news("b3", "s3", rule="b"))), (1, "c3", news("c3", "s3", rule="c"))],
+    )
+    seen("a1.firing.0", "a2.firing.0", "c3.firing.0", reasons=["stale", "mass"])
+
+    assert made("notify", "hold", "--why", "a carrier is on strike").code == 0
+    wait_until(lambda: "operator" in kept(rig)[b"h"]["reasons"], 30, running.describe)
+    put(
+        rig,
+        "alerts",
+        [(1, "c3", resolved(news("c3", "s3", rule="c"))), (1, "d4", news("d4", "s4", rule="d"))],
+    )
+    held("c3.resolved.0", "d4.firing.0")
+    assert "held (operator): a carrier is on strike" in made("notify", "status").lines
+    assert made("notify", "release").code == 0
+    told = ("a1.firing.0", "a2.firing.0", "c3.firing.0", "c3.resolved.0", "d4.firing.0")
+    seen(*told, reasons=["stale", "mass"])
+    held()
+    running.signal(signal.SIGTERM)
+    assert running.wait() == 0, running.describe()
+    seen(*told, reasons=["stale", "mass"])
+    status = json.loads(made("notify", "status", "--json").out)
+    assert (status["held"], status["waiting"]) == ({}, {})
+
+
+def messages(rig: Rig) -> set[tuple[str, int | None]]:
+    """Those to merchants that wait: the id of each, and when it was first sent."""
+    return {
+        (record["id"], record.get("attempted_at"))
+        for key, record in kept(rig).items()
+        if key[:1] == b"m" and record["news"] != "notice"
+    }
 
 
 def test_what_stands_in_the_way_of_a_start_is_one_line_each(rig: Rig, shell: Shell, tmp_path: Path) -> None:

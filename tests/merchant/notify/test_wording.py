@@ -16,15 +16,39 @@ def test_a_merchant_reads_their_language_and_their_clock() -> None:
     said = of_alert(alert("a"), "firing", 0, ZH, NOW)
     assert said.title == "s1：late 触发 warning"
     assert said.text.splitlines() == [
-        "s1：late 触发 warning",
-        "late 触发 warning：近 30d 按时发货率 70 %。",
+        "late 触发 warning：近 30 天 按时发货率 70 %。",
         "自 2026-09-21 22:13 (Asia/Shanghai)",
         "订单 o1：to be shipped by noon, not shipped yet",
     ]
     document = json.loads(said.body)
     assert document["type"] == "alert.firing"
     assert document["timestamp"] == document["data"]["fired_at"] == "2026-09-21T22:13:20.000+08:00"
-    assert document["data"]["message"] == "late 触发 warning：近 30d 按时发货率 70 %。"
+    assert document["data"]["message"] == "late 触发 warning：近 30 天 按时发货率 70 %。"
+
+
+def test_times_within_sentences_are_the_merchants_too() -> None:
+    """To the second for people, who are told the zone; exactly, with the offset, for programs."""
+    foreseen = alert(
+        "a",
+        message="late is soon: will fall below 80 % at 2026-09-21 12:00:00.250+02:00 unless 1 order ships.",
+        evidence=[
+            {
+                "order_id": "o1",
+                "verdict": "open",
+                "why": "to be shipped by 2026-09-21 12:00:00.250+02:00, not shipped yet",
+            }
+        ],
+    )
+    for merchant_, clock, iso, why in (
+        (EN, "06:00:00", "06:00:00.250-04:00", "to be shipped by 2026-09-21 {}, not shipped yet"),
+        (ZH, "18:00:00", "18:00:00.250+08:00", "应于 2026-09-21 {} 前发货，尚未发货"),
+    ):
+        said = of_alert(foreseen, "firing", 0, merchant_, NOW)
+        assert f"will fall below 80 % at 2026-09-21 {clock} unless" in said.text
+        assert said.text.endswith(why.format(clock))
+        data = json.loads(said.body)["data"]
+        assert f"will fall below 80 % at 2026-09-21 {iso} unless" in data["message"]
+        assert data["evidence"][0]["why"] == why.format(iso)
 
 
 def test_the_end_says_when_and_that_it_was_a_mistake_if_it_was() -> None:

@@ -6,11 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.cli.conftest import rig, shell
 from tests.merchant.api.scene import Served
 from tests.merchant.page.story import told
-
-__all__ = ["rig", "shell"]
 
 CHROMIUM = Path("/usr/bin/chromium")
 

@@ -81,12 +81,12 @@ def at_risk() -> AtRisk:
 
 MESSAGE = (
     "late_shipping is warning: 107 of 130 orders were shipped on time in the last 3 days, 82.3 %; the line is 85 %.\n"
-    "late_shipping 触发 warning：近 3d 按时发货率 82.3 %（107/130 订单），标准线 85 %。"
+    "late_shipping 触发 warning：近 3 天 按时发货率 82.3 %（107/130 订单），标准线 85 %。"
 )
 
 SCORE = (
     "poor_service is warning: the score service in the last 7 days is 79.71, the line is 80.\n"
-    "poor_service 触发 warning：近 7d 综合分 service 为 79.71，标准线 80。"
+    "poor_service 触发 warning：近 7 天 综合分 service 为 79.71，标准线 80。"
 )
 
 
