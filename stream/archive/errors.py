@@ -97,10 +97,3 @@ class MissingTopicError(ArchiveError):
 
     def __init__(self, names: Iterable[str]) -> None:
         super().__init__(f"these topics are missing: {', '.join(sorted(names))}; is --topic-prefix right?")
-
-
-class SilentError(ArchiveError):
-    """Kafka has gone while it was read."""
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__(f"Kafka has not answered for {seconds} s; run it again when it does")

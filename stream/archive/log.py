@@ -1,8 +1,7 @@
 """How is a part of a partition's log read from Kafka, whatever its transactions, and seen when Kafka has deleted it meanwhile?"""
 
-import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -12,11 +11,13 @@ from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.structs import OffsetAndTimestamp
 
 from stream.archive.doubting import LOG_APPEND_TIME, doubted
-from stream.archive.errors import MissingTopicError, SilentError
+from stream.archive.errors import MissingTopicError
 from stream.archive.manifest import Place
 from stream.archive.planning import At, Log
 from stream.archive.ranges import Range
 from stream.kafka.access import Access
+from stream.kafka.closing import close
+from stream.kafka.errors import SilentError
 
 FETCH_BYTES = 4 << 20
 RETRY_MS = 20
@@ -26,7 +27,6 @@ STUCK_POLLS = 50
 """Five seconds without anything."""
 SILENT_POLLS = 600
 """A minute without anything: who waits for an answer must not wait for ever."""
-CLOSING_S = 3.0
 
 
 class TellWaiting(Protocol):
@@ -126,7 +126,7 @@ class Kafka:
             if polls and polls % STUCK_POLLS == 0:
                 waiting()
             if polls >= SILENT_POLLS:
-                raise SilentError(polls * POLL_MS // 1000)
+                raise SilentError(polls * POLL_MS / 1000)
             position = min(reached, after)
             if records and records[-1].offset >= after:
                 records = [record for record in records if record.offset < after]
@@ -150,7 +150,7 @@ async def connected(bootstrap: Access, prefix: str, topics: Sequence[str]) -> As
         yield Kafka(prefix, cluster, partitions, readers)
     finally:
         for reader in readers:
-            await _closed(reader)
+            await close(reader.stop())
 
 
 async def _described(bootstrap: Access, prefix: str, topics: Sequence[str]) -> tuple[str, Mapping[str, int]]:
@@ -179,8 +179,3 @@ def _reader(bootstrap: Access, isolation: str) -> AIOKafkaConsumer:
         max_partition_fetch_bytes=FETCH_BYTES,
         retry_backoff_ms=RETRY_MS,
     )
-
-
-async def _closed(reader: AIOKafkaConsumer) -> None:
-    with suppress(Exception):  # Kafka may have gone, and what a reader says of it then is of no interest
-        await asyncio.wait([asyncio.ensure_future(reader.stop())], timeout=CLOSING_S)

@@ -35,6 +35,15 @@ class Asked:
     incidents: Sequence[Incident] | None
     """Labels; None: the matured cohorts tell."""
 
+    def __post_init__(self) -> None:
+        """Raises TimeZonesError: what is no question is told before anything is read."""
+        before, after = (
+            sorted({version.time_zone for version in policy.versions})
+            for policy in (self.baseline, self.candidate)
+        )
+        if before != after:
+            raise TimeZonesError(" and ".join(before), " and ".join(after))
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -88,7 +97,6 @@ class Origin:
 
 def answer(judges: Judges, origin: Origin, asked: Asked) -> Answer:
     """Judge by both policies and compare; raises BacktestError."""
-    _check_zones(asked)
     span = _span(judges, origin, asked)
     judgements = [judges.judged(policy, span) for policy in (asked.baseline, asked.candidate)]
     found = [episodes(judged.alerts) for judged in judgements]
@@ -122,15 +130,6 @@ def answer(judges: Judges, origin: Origin, asked: Asked) -> Answer:
         breakdown=breakdown(changes, judges.profiles, by_size),
         labels="cohorts" if asked.incidents is None else "given",
     )
-
-
-def _check_zones(asked: Asked) -> None:
-    before, after = (
-        sorted({version.time_zone for version in policy.versions})
-        for policy in (asked.baseline, asked.candidate)
-    )
-    if before != after:
-        raise TimeZonesError(" and ".join(before), " and ".join(after))
 
 
 def _span(judges: Judges, origin: Origin, asked: Asked) -> Span:

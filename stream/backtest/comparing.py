@@ -49,10 +49,10 @@ class Change:
     words: tuple[Word, ...]
     baseline: Episode | None
     candidate: Episode | None
-    fires_later: int
-    """How much later the candidate's fires, in milliseconds; less than 0: earlier."""
-    lasts_longer: int
-    """How much longer it fires within the range; less than 0: shorter."""
+    fires_later: int | None = None
+    """How much later the candidate's fires, in milliseconds; less than 0: earlier.  None: there is no match."""
+    lasts_longer: int | None = None
+    """How much longer it fires within the range; less than 0: shorter.  None: there is no match."""
     beside: str | None = None
     """Of one without a match: the other policy's alert that it overlaps all the same, which matches another."""
 
@@ -127,4 +127,4 @@ def _alone(
     if mine.fired_at < span.begin:
         word = "removed_before" if old else "added_before"
     beside = next((other.alert_id for other in others if _overlap(mine, other, span)), None)
-    return Change(tier, (word,), old, new, 0, 0, beside)
+    return Change(tier, (word,), old, new, beside=beside)

@@ -1,16 +1,23 @@
 """What can be wrong with the question that a backtest is asked, and what can its user do about it?"""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
+MOST_MISTAKES = 20
+"""So many of a file are told; a column that is wrong is wrong in every line."""
+
 
 class BacktestError(Exception):
     """Its text is one line for the user: what is wrong, and what to do."""
 
 
 class NothingRecordedError(BacktestError):
-    """There is no event to judge."""
+    """There is no event to judge; ``refused`` records are none, of which the first says where it lies, and why."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, refused: int = 0, first: object = None) -> None:
+        broken = f": {refused} records are no events, the first is {first}" if refused else ""
         super().__init__(
-            f"{name} has no events to judge; give another recording, another range or other --shops"
+            f"{name} has no events to judge{broken}; give another recording, another range or other --shops"
         )
 
 
@@ -60,8 +67,28 @@ class LooksAheadError(BacktestError):
         )
 
 
-class LabelsError(BacktestError):
-    """A file of labels is none; ``line`` counts from 1, None where no line is meant."""
+class Mistake(NamedTuple):
+    """One thing that is wrong with a file of labels; ``line`` counts from 1, None where no line is meant."""
 
-    def __init__(self, name: str, line: int | None, why: str) -> None:
-        super().__init__(f"{name}: {why}" if line is None else f"{name}:{line}: {why}")
+    line: int | None
+    why: str
+
+
+class LabelsError(BacktestError):
+    """A file of labels is none, for one or more reasons; ``lines`` are for the user, and its text is all of them."""
+
+    def __init__(self, name: str, mistakes: Sequence[Mistake]) -> None:
+        self.lines = [*(_told(name, each) for each in mistakes[:MOST_MISTAKES]), *_counted(len(mistakes))]
+        super().__init__("\n".join(self.lines))
+
+
+def _told(name: str, mistake: Mistake) -> str:
+    return f"{name}: {mistake.why}" if mistake.line is None else f"{name}:{mistake.line}: {mistake.why}"
+
+
+def _counted(count: int) -> Sequence[str]:
+    """One mistake says enough by itself."""
+    if count == 1:
+        return ()
+    which = "listed above" if count <= MOST_MISTAKES else f"the first {MOST_MISTAKES} listed above"
+    return (f"the labels cannot be used: {count} problems, {which}",)

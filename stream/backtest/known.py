@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from stream.archive.recorded import Recorded, Recording
+from stream.archive.recorded import Recording
 from stream.backtest.errors import NothingRecordedError, UnknownShopError
+from stream.backtest.timeline.refused import Refused
 from stream.engine.facts import Order, decode_order, encode_order
 from stream.engine.joining import join
 from stream.engine.reading import Event, UnreadableEvent, read_event
@@ -41,8 +42,7 @@ class Known:
     events: int = 0
     refused: int = 0
     """Records that are no events."""
-    first_refused: str | None = None
-    """Of the first of them, where and why."""
+    first_refused: Refused | None = None
 
     def orders(self, shop: str) -> Iterator[tuple[str, Order]]:
         """Those of a shop."""
@@ -73,7 +73,7 @@ def read(recording: Recording, shops: frozenset[str] | None, last: int | None, p
     if shops is not None and (missing := sorted(shops - known.shops.keys())):
         raise UnknownShopError(missing, recording.name)
     if not known.shops:
-        raise NothingRecordedError(recording.name)
+        raise NothingRecordedError(recording.name, known.refused, known.first_refused)
     return known
 
 
@@ -92,10 +92,5 @@ def _events(
             except UnreadableEvent as error:
                 known.refused += 1
                 if known.first_refused is None:
-                    known.first_refused = f"{_place(record)} ({error.reason}: {error})"
-
-
-def _place(record: Recorded) -> str:
-    if record.topic is None:
-        return f"line {record.offset}"
-    return f"{record.topic}, partition {record.partition}, offset {record.offset}"
+                    place = record.topic, record.partition, record.offset
+                    known.first_refused = Refused(*place, error.reason, str(error))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from stream.policy.durations import UNITS
-from stream.policy.instants import instant, moment_of
+from stream.policy.instants import instant, moment_of, zoned_text
 from stream.policy.spec import PolicySet, Rule, Version
 from topics.times import rfc3339
 
@@ -21,6 +21,11 @@ class Span(NamedTuple):
 
     def __str__(self) -> str:
         return f"from {rfc3339(self.begin)} to {rfc3339(self.end)}"
+
+    def local(self, zone: str) -> str:
+        """The same for people of ``zone``."""
+        begin, end = (zoned_text(at, ZoneInfo(zone)) for at in self)
+        return f"from {begin} to {end}"
 
     @property
     def days(self) -> float:

@@ -16,6 +16,9 @@ from stream.cli.config.errors import MistakenSettingsError
 from stream.cli.config.given import found
 from stream.cli.config.names import CONFIG, LOG
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as a shell has it (128 and the signal's number)."""
+
 UNEXPECTED = 70
 """Exit code of a command that met what nobody thought of (EX_SOFTWARE)."""
 
@@ -126,6 +129,10 @@ def main() -> NoReturn:
         make_app(chosen)(prog_name="shopwatch")
     except BrokenPipeError:
         _end_quietly()
+    except (
+        KeyboardInterrupt
+    ):  # before the command itself could hear it: its modules take seconds on a busy machine
+        sys.exit(INTERRUPTED)
     except MistakenSettingsError as error:
         for line in error.lines:
             sys.stderr.write(f"shopwatch {chosen}: {line}\n")

@@ -23,7 +23,6 @@ from stream.cli.writing import must_be_writable, whole_files
 from stream.policy.problems import PolicyError
 from stream.policy.reading import Source, read_policies
 from stream.policy.spec import PolicySet
-from topics.times import rfc3339
 
 COMMAND = "sweep"
 
@@ -31,24 +30,23 @@ try:
     from stream.archive.errors import ArchiveError
     from stream.archive.recording import open_jsonl
     from stream.backtest.errors import BacktestError
-    from stream.backtest.incidents import Incident
-    from stream.backtest.labels import read_labels
     from stream.backtest.span import reach
-    from stream.backtest.sweep.documents import figures, table, whole
+    from stream.backtest.sweep.documents import figures, readable, table, whole
     from stream.backtest.sweep.grid import Asked, Row, Sweep
     from stream.backtest.sweep.grid import sweep as swept
     from stream.backtest.sweep.page import page
     from stream.backtest.sweep.paths import Vary, read_vary
     from stream.backtest.sweep.variants import Variant, affected, variants
     from stream.backtest.timeline.dask import Cluster
+    from stream.backtest.timeline.refused import none_counts
     from stream.backtest.timeline.run import Processes, beside
     from stream.cli.backtest.covering import Opened, covering, first_read
+    from stream.cli.backtest.incidents import incidents_of
     from stream.cli.backtest.progress import shown
 except ModuleNotFoundError as _error:
     say(COMMAND, f"it needs {_error.name}: install shopwatch[backtest]")
     sys.exit(1)
 
-_HOUR = 3_600_000
 _SHADES = ("#440154", "#3b528b", "#21918c", "#5ec962", "#fde725")
 """From the least to the most, told apart by everybody."""
 
@@ -61,7 +59,7 @@ Varies = Annotated[
     typer.Option(
         "--vary",
         metavar="PATH=VALUES",
-        help="A key of the policy and its values, FIRST:LAST:STEP or a list with commas; repeat it for a grid.",
+        help="A key of the policy and its values: FIRST:LAST:STEP in numbers or durations, or a list with commas. Again for a grid.",
     ),
 ]
 LabelsFile = Annotated[
@@ -129,7 +127,8 @@ def sweep(  # noqa: PLR0913, PLR0917 - the options of a command
         grid = variants(sources, varied)
         for line in _followed(grid, varied):
             say(COMMAND, line)
-        incidents = _incidents(labels, [baseline, *(each.policy for each in grid[:1])])
+        policies = [baseline, *(each.policy for each in grid[:1])]
+        incidents = None if labels is None else incidents_of(COMMAND, labels, policies)
         first, last = range_of(begin, end)
         asked = Asked(baseline, grid, affected(baseline, varied), first, last, incidents)
         where = archive or jsonl
@@ -145,7 +144,7 @@ def sweep(  # noqa: PLR0913, PLR0917 - the options of a command
             )
         source.must_cover(found.read.begin, found.read.end)
         if found.refused:
-            say(COMMAND, f"{found.refused} records are no events, and count for nothing")
+            say(COMMAND, none_counts(found.refused, found.first_refused))
         told = "cohorts" if incidents is None else "given"
         made = {
             to_csv: _csv(found, varied),
@@ -190,16 +189,6 @@ def _followed(grid: Sequence[Variant], varied: Sequence[Vary]) -> Iterator[str]:
         )
 
 
-def _incidents(path: Path | None, policies: Sequence[PolicySet]) -> Sequence[Incident] | None:
-    if path is None:
-        return None
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise CommandError(f"{path} cannot be read ({error.strerror}); give a file of labels") from None
-    return read_labels(str(path), content, policies)
-
-
 def _opened(archive: Path | None, jsonl: Path | None, asked: Asked) -> Opened:
     if (archive is None) == (jsonl is None):
         raise CommandError("give one of --archive DIR and --jsonl FILE")
@@ -221,7 +210,7 @@ def _csv(found: Sweep, varied: Sequence[Vary]) -> bytes:
 
 def _show(found: Sweep, varied: Sequence[Vary], heat: str, name: str) -> None:
     tiers = ", ".join(" ".join(key) for key in sorted(found.tiers))
-    span = f"from {rfc3339(found.span.begin)} to {rfc3339(found.span.end)}"
+    span = found.span.local(found.zone)
     typer.echo(f"{name}: {found.events} events of {found.shops} shops, {span}; alerts of {tiers}\n")
     if len(varied) == 2:
         _print_heat(found, varied, heat)
@@ -242,21 +231,7 @@ def _show(found: Sweep, varied: Sequence[Vary], heat: str, name: str) -> None:
 def _cells(found: Sweep, row: Row) -> Iterator[str]:
     told = figures(found, row)
     for key in _MEASURES.values():
-        yield _cell(key, told[key])
-
-
-def _cell(key: str, value: float | None) -> str:
-    if value is None:
-        return ""
-    if key == "lead_ms":
-        return f"{value / _HOUR:.1f} h"
-    return (
-        f"{value:.1%}"
-        if key in {"precision", "recall"}
-        else f"{value:.3g}"
-        if key == "alerts_a_day"
-        else str(value)
-    )
+        yield readable(key, told[key])
 
 
 def _print_heat(found: Sweep, varied: Sequence[Vary], heat: str) -> None:
@@ -273,7 +248,9 @@ def _print_heat(found: Sweep, varied: Sequence[Vary], heat: str) -> None:
     for number, value in enumerate(varied[0].values):
         begin = number * across
         cells = [
-            _shaded(_cell(key, told[at]) + ("*" if found.rows[at].unbeaten else " "), told[at], least, most)
+            _shaded(
+                readable(key, told[at]) + ("*" if found.rows[at].unbeaten else " "), told[at], least, most
+            )
             for at in range(begin, begin + across)
         ]
         drawn.add_row(f"{value} ", *cells)

@@ -1,11 +1,14 @@
 """How is a compacted topic read as a whole, fast and to its committed end?"""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from stream.kafka.closing import close
+from stream.kafka.errors import SilentError
 from stream.worker.settings import Settings
 
 FETCH_BYTES = 4 << 20
@@ -33,24 +36,52 @@ def reader(settings: Settings) -> AIOKafkaConsumer:
 
 
 async def read_all(settings: Settings, partitions: Collection[TopicPartition], take: Take) -> int:
-    """Hand every committed record of ``partitions`` to ``take``, in each partition's order; return how many."""
+    """Hand every committed record of ``partitions`` to ``take``, in each partition's order; return how many.
+
+    Raises SilentError where Kafka has gone for longer than the settings' patience, and KafkaError where it was not there.
+    """
     if not partitions:
         return 0
     consumer = reader(settings)
     await consumer.start()
     try:
         consumer.assign(list(partitions))
-        return await _read_to_end(consumer, partitions, take)
+        async with _heard_again_within(settings.patience.silence_s) as heard:
+            return await _read_to_end(consumer, partitions, take, heard)
     finally:
-        await consumer.stop()
+        await close(consumer.stop())
 
 
-async def _read_to_end(consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition], take: Take) -> int:
+@asynccontextmanager
+async def _heard_again_within(silence_s: float | None) -> AsyncIterator[Callable[[], None]]:
+    """Raises SilentError within the ``with`` as soon as what it yields has not been called for so long; None: never."""
+    if silence_s is None:
+        yield lambda: None
+        return
+    now, bound = asyncio.get_running_loop().time, asyncio.timeout(silence_s)
+    try:
+        async with bound:
+            yield lambda: bound.reschedule(now() + silence_s)
+    except TimeoutError:
+        if not bound.expired():
+            raise
+        raise SilentError(silence_s) from None
+
+
+async def _read_to_end(
+    consumer: AIOKafkaConsumer,
+    partitions: Collection[TopicPartition],
+    take: Take,
+    heard: Callable[[], None],
+) -> int:
     # Of a consumer that reads committed, the end is the last stable offset.  Positions also move over the holes that
     # compaction and control records leave, so they reach it.
     count, ends = 0, await consumer.end_offsets(partitions)
     while open_ones := [tp for tp in partitions if await consumer.position(tp) < ends[tp]]:
-        for records in (await consumer.getmany(*open_ones, timeout_ms=500)).values():
+        some = await consumer.getmany(*open_ones, timeout_ms=500)
+        if some:
+            heard()
+        for records in some.values():
             for begin in range(0, len(records), SLICE):
                 for record in records[begin : begin + SLICE]:
                     take(record)
@@ -70,7 +101,7 @@ async def read_last(
         ends = await consumer.end_offsets(partitions)
         found = {tp.partition: await _last(consumer, tp, ends[tp], key) for tp in partitions}
     finally:
-        await consumer.stop()
+        await close(consumer.stop())
     return {partition: value for partition, value in found.items() if value is not None}
 
 

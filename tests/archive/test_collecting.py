@@ -14,11 +14,12 @@ import pytest
 
 from stream.archive import keeping, log
 from stream.archive.collecting import Result
-from stream.archive.errors import OtherSourceError, RemadeTopicError, SilentError
+from stream.archive.errors import OtherSourceError, RemadeTopicError
 from stream.archive.log import connected
 from stream.archive.manifest import Place, read_manifest
 from stream.archive.stored import Archive
 from stream.kafka.access import Access
+from stream.kafka.errors import SilentError
 from tests.archive.scene import DAY, Heard, Scene, Sent, T
 from topics.catalogue import INPUTS
 

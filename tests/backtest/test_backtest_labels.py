@@ -60,7 +60,7 @@ def test_what_the_simulator_writes_is_taken_as_it_is() -> None:
         (b"shop_id,begins,ends,severty\n", "l:1: 'severty' is no column of labels; did you mean severity?"),
         (
             HEAD.encode() + b"a,2024-01-01T00:00:00,2024-01-01T00:00:00Z\n",
-            "l:2: '2024-01-01T00:00:00' has no offset",
+            "l:2: begins: '2024-01-01T00:00:00' has no offset",
         ),
         (HEAD.encode() + f"a,{FROM},{TO}\n".encode(), "l:2: it ends before it begins"),
         (HEAD.encode() + f"a,{TO},{FROM}\n,{TO},{FROM}\n".encode(), "l:3: it names no shop_id"),
@@ -89,6 +89,51 @@ def test_what_is_wrong_with_labels_is_told_with_its_line(content: bytes, said: s
         read_labels("l", content, [POLICY])
     assert str(caught.value).startswith(said)
     assert "\n" not in str(caught.value)
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    lines = [f",{FROM},soon,q", f"a,{TO},{FROM},r", f"a,{FROM},{TO},r,x", f"a,{FROM},{TO},q"]
+    with pytest.raises(LabelsError) as caught:
+        read_labels("l", ("shop_id,begins,ends,rule\n" + "\n".join(lines)).encode(), [POLICY])
+    assert [line.split("; ")[0] for line in caught.value.lines] == [
+        "l:2: it names no shop_id",
+        "l:2: ends: 'soon' is not a time such as 2024-01-31T00:00:00Z",
+        "l:2: neither policy has a rule 'q'",
+        "l:4: it has not as many fields as the first line names",
+        "l:5: it ends before it begins",
+        "l:5: neither policy has a rule 'q'",
+        "the labels cannot be used: 6 problems, listed above",
+    ]
+
+
+def test_all_that_is_wrong_with_the_first_line_is_told_and_nothing_of_the_others() -> None:
+    with pytest.raises(LabelsError) as caught:
+        read_labels("l", b"shop,begins,ende\nsoon\n", [POLICY])
+    first, *others = caught.value.lines
+    assert first.startswith("l:1: there is no column shop_id nor ends; ")
+    assert others == [
+        "l:1: 'shop' is no column of labels; did you mean shop_id?",
+        "l:1: 'ende' is no column of labels; did you mean ends?",
+        "the labels cannot be used: 3 problems, listed above",
+    ]
+
+
+def test_of_very_many_mistakes_the_first_are_told_and_how_many_there_are() -> None:
+    with pytest.raises(LabelsError) as caught:
+        read_labels("l", (HEAD + "a,soon,late\n" * 30).encode(), [POLICY])
+    *told, last = caught.value.lines
+    assert [line.split(":")[1] for line in told] == [str(2 + number // 2) for number in range(20)]
+    assert last == "the labels cannot be used: 60 problems, the first 20 listed above"
+
+
+def test_what_each_incident_of_a_simulation_has_wrong_is_told_once() -> None:
+    at = datetime(2024, 1, 1, 2, tzinfo=UTC)
+    strange = [
+        Simulated(shop_id=shop, scenario="s", metric="m2", begins=at, ends=at, units=3) for shop in ("a", "b")
+    ]
+    labels = Labels(seed=1, shops=2, begins=at, ends=at, incidents=strange)
+    with pytest.raises(LabelsError, match=r"^l: neither policy has a metric 'm2'; write one of [^\n]*$"):
+        read_labels("l", msgspec.json.encode(labels), [POLICY])
 
 
 # -- precision, recall, delay and lead time

@@ -157,6 +157,17 @@ def test_flaps_are_counted_within_the_time_that_is_set(folder: Path) -> None:
     assert flaps == [0, 1]
 
 
+def test_an_alert_without_a_match_is_neither_later_nor_longer(folder: Path) -> None:
+    (folder / "b.toml").write_text(policy("alarm = { below = 0 }"), "utf-8")
+    found = document(command(*JSONL, *RANGE, "--json", "--csv", "o.csv"))
+    (change,) = found["diff"]["removed"]
+    assert change["baseline"] is not None
+    assert [change[name] for name in ("candidate", "fires_later_s", "lasts_longer_s")] == [None] * 3
+    with (folder / "o.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert [row[name] for name in ("words", "fires_later_s", "lasts_longer_s")] == ["removed", "", ""]
+
+
 # -- files
 
 
@@ -244,6 +255,18 @@ def test_labels_decide_what_is_right(folder: Path, least: str, code: int) -> Non
         "shop_id,begins,ends\nT,2024-01-01T01:00:00Z,2024-01-01T04:00:00Z\n", "utf-8"
     )
     assert command(*JSONL, *RANGE, *options).exit_code == 3
+
+
+def test_all_that_is_wrong_with_labels_is_said_each_thing_in_a_line(folder: Path) -> None:
+    (folder / "l.csv").write_text("shop_id,begins,ends\n,soon,2024-01-01T04:00:00Z\nS,now\n", "utf-8")
+    found = command(*JSONL, "--labels", "l.csv", "--html", "o.html")
+    assert (found.exit_code, found.stdout, (folder / "o.html").exists()) == (1, "", False)
+    assert [line.removeprefix("shopwatch backtest: ")[:14] for line in found.stderr.splitlines()] == [
+        "l.csv:2: it na",
+        "l.csv:2: begin",
+        "l.csv:3: it ha",
+        "the labels can",
+    ]
 
 
 def test_labels_of_shops_that_were_not_chosen_are_no_misses(folder: Path) -> None:
@@ -336,6 +359,10 @@ def test_events_that_were_recorded_later_than_they_happened_are_of_the_range(fol
             "gone cannot be read (No such file or directory); give a file of JSON lines",
         ),
         ((*POLICIES, "--jsonl", "cut.gz"), "cut.gz cannot be read to its end: "),
+        (
+            (*POLICIES, "--jsonl", "broken.jsonl"),
+            "broken.jsonl has no events to judge: 2 records are no events, the first is line 1 (not_json: ",
+        ),
         ((*JSONL, *RANGE[:2]), "--from alone is half a range; give --to too, or neither"),
         ((*JSONL, *RANGE[2:]), "--to alone is half a range; give --from too, or neither"),
         (
@@ -350,7 +377,7 @@ def test_events_that_were_recorded_later_than_they_happened_are_of_the_range(fol
         ((*JSONL, "--csv", "gone/o.csv"), "gone/o.csv cannot be written: No such file or directory"),
         ((*JSONL, "--csv", "o", "--html", "./o"), "--csv and --html need a file of their own each"),
         (
-            ("--baseline", "a.toml", "--candidate", "zone.toml", "--jsonl", "r.jsonl"),
+            ("--baseline", "a.toml", "--candidate", "zone.toml", "--jsonl", "never-read"),
             "the baseline's time_zone is UTC, the candidate's Asia/Shanghai",
         ),
         (
@@ -369,6 +396,7 @@ def test_what_goes_wrong_is_said_in_a_line_and_nothing_is_written(
     (folder / "zone.toml").write_text(policy(zone="Asia/Shanghai"), "utf-8")
     (folder / "unknown.toml").write_text(policy().replace('metric = "m"', 'metric = "q"'), "utf-8")
     (folder / "cut.gz").write_bytes(gzip.compress(recording(SLUMP) * 50)[:-20])
+    (folder / "broken.jsonl").write_bytes(b"{\n[]\n")
     before = sorted(folder.iterdir())
     files = () if "--csv" in arguments else ("--csv", "o.csv", "--html", "o.html")
     found = command(*arguments, *files)

@@ -1,15 +1,17 @@
 """`shopwatch`: its commands, its help, its errors."""
 
+import os
 import signal
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 from stream.broker.ports import free_port
 from stream.cli.main import COMMANDS, Command
-from tests.cli.shell import COMMAND, environment, shopwatch
+from tests.cli.shell import COMMAND, ROOT, environment, shopwatch
 
 
 @pytest.mark.parametrize("columns", ["20", "80", "200"])
@@ -65,6 +67,13 @@ def test_an_error_that_nobody_thought_of_is_one_line_and_exit_code_70() -> None:
     assert run.returncode == 70
     assert run.stderr.startswith("shopwatch topics: unexpected KeyError: ")
     assert run.stderr.count("\n") == 1
+
+
+def test_ctrl_c_while_a_command_is_still_imported_ends_it_quietly(tmp_path: Path) -> None:
+    (tmp_path / "polars.py").write_text("import signal; signal.raise_signal(signal.SIGINT)")
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    done = shopwatch("archive", "--help", PYTHONPATH=path)
+    assert (done.code, done.out, done.err) == (130, b"", "")
 
 
 @pytest.mark.parametrize(

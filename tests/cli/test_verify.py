@@ -15,9 +15,11 @@ from stream.broker.ports import free_port
 from stream.cli.saying import CommandError
 from stream.cli.verify.kafka import Outputs
 from stream.kafka.access import Access
+from stream.worker.clock import now_ms
+from stream.worker.ledger import CLOCK_KEY
 from stream.worker.settings import Settings
 from tests.archive.scene import Scene
-from tests.backtest.asking import Event, hours, order, policy
+from tests.backtest.asking import DAY, Event, hours, order, policy
 from tests.cli.shell import COMMAND, ROOT, Done, Shell, environment, shopwatch
 from tests.cli.test_archive import FAR, FROM
 from tests.e2e.test_olist import DATA
@@ -26,6 +28,7 @@ from topics.times import rfc3339
 
 SEED = ROOT / "policies" / "seed.toml"
 OLIST = ROOT / "policies" / "olist.toml"
+POLICY = ("--session-timeout", "6s", "--policy")
 SIMULATED = ("--shops", "6", "--days", "4", "--scenario", "warehouse_stops", "--late", "0.01")
 
 
@@ -44,12 +47,25 @@ def told(done: Done, code: int) -> dict[str, Any]:
 
 def drain(shell: Shell, rules: Path, *more: str) -> None:
     """Judge what was sent, to its end."""
-    ok(shell("worker", "--drain", "--policy", rules, "--session-timeout", "6s", *more))
+    ok(shell("worker", "--drain", *POLICY, rules, *more))
+
+
+def forget_all_but_the_last(rig: Rig, topic: str) -> None:
+    """As compaction does with a set that came into force again later."""
+    *_, last = asyncio.run(rig.read(topic))
+    asyncio.run(rig.make_anew(topic, 1))
+    asyncio.run(rig.send([(topic, 0, last.key, last.value)]))
 
 
 def alerts_of(rig: Rig) -> list[Any]:
     """Their records."""
     return asyncio.run(rig.read("alerts"))
+
+
+def clocks_of(rig: Rig) -> list[dict[str, Any]]:
+    """The last of each partition."""
+    records = asyncio.run(rig.read("ledger"))
+    return [*{each.partition: json.loads(each.value) for each in records if each.key == CLOCK_KEY}.values()]
 
 
 @pytest.mark.kafka
@@ -76,10 +92,14 @@ def test_a_recording_is_equal_but_for_the_alerts_that_a_hand_was_laid_on(shell: 
 @pytest.mark.kafka
 @pytest.mark.long
 @pytest.mark.skipif(not DATA.exists(), reason="the Olist data set is not here")
-def test_the_olist_data_set_is_equal(shell: Shell) -> None:
+def test_the_olist_data_set_is_equal_though_a_worker_was_killed_meanwhile(shell: Shell, rig: Rig) -> None:
     ok(shell("topics", "create"))
     ok(shell("load", "olist", DATA))
-    drain(shell, OLIST)
+    first = rig.start("worker", "worker", "--drain", *POLICY, str(OLIST), module="stream.cli.main")
+    wait_until(lambda: any(clock["next"] for clock in clocks_of(rig)), 60, first.describe)
+    first.end()
+    assert not any("drained_until" in clock for clock in clocks_of(rig)), "it was killed before its end"
+    drain(shell, OLIST, "--group", f"{rig.prefix}g")
     assert "alerts are equal" in ok(shell("verify")).lines[-1]
     part = told(
         shell("verify", "--from", "2018-01-01T00:00:00Z", "--to", "2018-04-01T00:00:00Z", "--json"), 0
@@ -105,8 +125,9 @@ class Live:
 
     def start(self, rules: Path, *more: str) -> None:
         """Start a worker."""
-        options = ("--session-timeout", "6s", "--policy", str(rules), *more)
-        self._worker = self._rig.start("worker", "worker", *options, module="stream.cli.main")
+        self._worker = self._rig.start(
+            "worker", "worker", *POLICY, str(rules), *more, module="stream.cli.main"
+        )
 
     def stop(self) -> None:
         """As a restart does."""
@@ -114,9 +135,26 @@ class Live:
         self._worker.signal(signal.SIGTERM)
         assert self._worker.wait() == 0, self._worker.describe()
 
+    def kill(self) -> None:
+        """As a machine does that goes down."""
+        assert self._worker is not None
+        self._worker.end()
+
     def send(self, events: Sequence[Event]) -> None:
         """Load them."""
         ok(self._shell("load", "-", stdin=lines_of(events)))
+
+    def wait_for_the_wall_clock(self, records: int, at: int) -> None:
+        """Until so many records have been read, and time has gone on from there by itself: to after ``at``, which no event is."""
+
+        def gone_on() -> bool:
+            return any(
+                sum(clock["next"].values()) == records and clock.get("decided", 0) > at
+                for clock in clocks_of(self._rig)
+            )
+
+        assert self._worker is not None
+        wait_until(gone_on, 60, self._worker.describe)
 
     def wait_for_alerts(self, count: int) -> None:
         """Until so many states have been written."""
@@ -167,6 +205,61 @@ def test_late_facts_and_a_new_policy_are_explained_and_a_hand_is_not(
     done = shell("verify")
     assert done.code == 4, done.out
     assert done.lines[-1] == "2 of 3 alerts differ; 1 of them have no explanation"
+    asyncio.run(rig.send([("alerts", 0, last.key, last.value)]))
+    forget_all_but_the_last(rig, "policies")
+    forgotten = told(shell("verify", "--json"), 3)["reasons"]
+    assert forgotten["policy"] > 0, "under the set that followed its new tier would have fired before"
+
+
+@pytest.mark.kafka
+@pytest.mark.long
+def test_what_was_recorded_while_a_killed_worker_was_away_is_explained(
+    shell: Shell, rig: Rig, tmp_path: Path
+) -> None:
+    """T3, T4: time has gone on by the wall clock, so all that was not read before it is late."""
+    ok(shell("topics", "create", "--partitions", "1"))
+    now = now_ms()
+    ok(shell("simulate", "--to", tmp_path / "a.jsonl", *SIMULATED, "--start", rfc3339(now - 20 * DAY)))
+    lines = (tmp_path / "a.jsonl").read_bytes().splitlines()
+    live = Live(shell, rig)
+    half = len(lines) // 2
+    for begin, end in ((0, half), (half, len(lines))):
+        ok(shell("load", "-", stdin=b"\n".join(lines[begin:end])))
+        live.start(SEED)
+        live.wait_for_the_wall_clock(end, now - DAY)
+        live.kill()
+    found = told(shell("verify", "--json"), 3)
+    assert found["reasons"]["late"] == found["alerts"]["differing"] > 3, found["reasons"]
+
+
+@pytest.mark.kafka
+@pytest.mark.long
+def test_what_a_group_before_alerted_of_is_a_restart(shell: Shell, rig: Rig, tmp_path: Path) -> None:
+    """A first drain does not know that b was shipped in time; the next group, with a ledger of its own, does."""
+    ok(shell("topics", "create", "--partitions", "1"))
+    rules = tmp_path / "rules.toml"
+    rules.write_text(policy())
+    paid, handed = order("b", 3, good=True)
+    everywhere = [
+        *order("c", 3, "T", good=False),
+        *order("a", 1, good=True),
+        paid,
+        order("d", 9, good=True)[0],
+    ]
+    ok(shell("load", "-", stdin=lines_of(everywhere)))
+    drain(shell, rules, "--group", "first")
+    assert len(alerts_of(rig)) > 1
+    asyncio.run(rig.make_anew("ledger", 1))
+    ok(shell("load", "-", stdin=lines_of([{**handed, "occurred_at": rfc3339(hours(2.5))}])))
+    drain(shell, rules, "--group", "second")
+    found = told(shell("verify", "--json"), 3)
+    (difference,) = found["differences"]
+    assert (difference["reason"], difference["what"], difference["shop_id"]) == (
+        "restart",
+        "only in the topic",
+        "S",
+    )
+    assert found["alerts"]["equal"] >= 1
 
 
 @pytest.mark.kafka

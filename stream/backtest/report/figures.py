@@ -117,8 +117,9 @@ def most_affected(answer: Answer) -> Mapping[str, object]:
 
 def _moved(change: Change, span: Span) -> int:
     """How much longer or shorter it fires; all of it where there is no match."""
-    alone = [episode for episode in (change.baseline, change.candidate) if episode]
-    return abs(change.lasts_longer) if len(alone) == 2 else alone[0].lasts_in(span)
+    if change.lasts_longer is not None:
+        return abs(change.lasts_longer)
+    return sum(episode.lasts_in(span) for episode in (change.baseline, change.candidate) if episode)
 
 
 def word_counts(answer: Answer) -> Sequence[tuple[str, int]]:

@@ -138,6 +138,7 @@ function layout(colour, more) {
 }
 
 const OPTIONS = { displayModeBar: false, responsive: true };
+const HALF_A_DAY = 43200000;
 const draw = (id, traces, look) => Plotly.react(byId(id), traces, look, OPTIONS);
 
 function drawTime(colour) {
@@ -145,16 +146,19 @@ function drawTime(colour) {
   const bars = data.time.words.map(({ word, more, counts }) => ({
     type: "bar", name: word, x: data.time.days, y: counts.map((count) => (more ? count : -count)),
     customdata: counts, hovertemplate: `%{x|%Y-%m-%d}: %{customdata} ${word}<extra></extra>`, marker: { color: colour(word) } }));
+  /* A day is as wide in one picture as in the other, with its date in the middle. */
+  const days = data.time.days.map((day) => Date.parse(day));
+  const xaxis = { type: "date", range: [days[0] - HALF_A_DAY, days[days.length - 1] + HALF_A_DAY] };
   const changing = data.time.days.map((_, day) => data.time.words.reduce((sum, { counts }) => sum + counts[day], 0));
   draw("time", bars, layout(colour, {
-    barmode: "relative", bargap: 0.25, showlegend: true, xaxis: { type: "date" },
+    barmode: "relative", bargap: 0.25, showlegend: true, xaxis,
     yaxis: { ...whole(changing), title: { text: "alerts" } },
     annotations: bars.length ? [] : [{ text: "nothing changes", showarrow: false, x: 0.5, y: 0.5, xref: "paper", yref: "paper" }] }));
   const lines = ["baseline", "candidate"].map((side) => ({
     type: "scatter", mode: "lines", name: side, x: data.time.days, y: data.time.firing[side],
-    line: { color: colour(side), width: 2.5, shape: "hv", dash: side === "baseline" ? "dot" : "solid" },
+    line: { color: colour(side), width: 2.5, shape: "hvh", dash: side === "baseline" ? "dot" : "solid" },
     hovertemplate: `%{x|%Y-%m-%d}: %{y} firing, ${side}<extra></extra>` }));
-  draw("firing", lines, layout(colour, { xaxis: { type: "date" }, yaxis: whole(Object.values(data.time.firing).flat()), showlegend: true }));
+  draw("firing", lines, layout(colour, { xaxis, yaxis: whole(Object.values(data.time.firing).flat()), showlegend: true }));
 }
 
 function steps(bins) {
@@ -178,7 +182,7 @@ function drawRates(colour) {
     const all = [...each.baseline, ...each.candidate].map(([at]) => at).concat(each.lines.map((line) => line.at));
     const low = Math.max(0, Math.min(...all, 100) - 4), high = Math.min(101.5, Math.max(...all, 0) + 5);
     draw(id, bars, layout(colour, {
-      barmode: "overlay", shapes, showlegend: !same && each.baseline.length > 0,
+      barmode: "overlay", shapes, showlegend: each.baseline.length + each.candidate.length > 0,
       xaxis: { range: low < high ? [low, high] : [0, 101], ticksuffix: unit, zeroline: false },
       yaxis: { type: "log", dtick: 1, title: { text: "shop-days" } } }));
   });

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from stream.backtest.sweep.grid import Row, Sweep
 from stream.backtest.sweep.paths import Vary
+from stream.policy.durations import UNITS
 from topics.times import rfc3339
 
 FIGURES = (
@@ -64,6 +65,17 @@ def whole(found: Sweep, varied: Sequence[Vary], name: str, labels: str) -> Mappi
             for row in found.rows
         ],
     }
+
+
+def readable(key: str, value: float | None) -> str:
+    """A figure as people read it; nothing where there is none."""
+    if value is None:
+        return ""
+    if key == "lead_ms":
+        return f"{value / UNITS['h']:.1f} h"
+    if key in {"precision", "recall"}:
+        return f"{value:.1%}"
+    return f"{value:.3g}" if key == "alerts_a_day" else str(value)
 
 
 def table(found: Sweep, varied: Sequence[Vary]) -> Sequence[Sequence[str]]:

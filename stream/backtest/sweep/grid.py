@@ -15,11 +15,12 @@ from stream.backtest.columns.episodes import STILL
 from stream.backtest.columns.tracks import Compiled, Windows, compiled, refuse_forecasts
 from stream.backtest.errors import NothingRecordedError, OutsideError
 from stream.backtest.incidents import Incident
-from stream.backtest.span import Span
+from stream.backtest.span import Span, zone_of
 from stream.backtest.sweep.labelling import PartLabels, cohorts, given
 from stream.backtest.sweep.scoring import Scoring
 from stream.backtest.sweep.variants import Variant
 from stream.backtest.timeline.key import timeline_key
+from stream.backtest.timeline.refused import Refused
 from stream.backtest.timeline.rows import Part, Timeline
 from stream.backtest.timeline.run import Spread, timeline
 from stream.engine.rules import RateTier, TierKey
@@ -85,12 +86,15 @@ class Sweep:
     """What came of it all."""
 
     span: Span
+    zone: str
+    """Whose days are meant."""
     read: Span
     """From the first fact that was read to the latest."""
     tiers: frozenset[TierKey]
     """Whose alerts are counted."""
     events: int
     refused: int
+    first_refused: Refused | None
     shops: int
     rows: Sequence[Row]
 
@@ -145,10 +149,12 @@ def sweep(
                 figures[number] = each
     return Sweep(
         span,
+        zone_of(asked.baseline),
         Span(baseline.first_ms or 0, baseline.latest_ms or 0),
         asked.tiers,
         baseline.events,
         baseline.refused,
+        next(iter(baseline.refusals), None),
         sum(len(part.shops) for part in baseline.parts),
         _rows(asked.variants, figures),
     )
@@ -163,7 +169,7 @@ def _span(asked: Asked, lines: Collection[Timeline], name: str) -> Span:
     ends = [line.end_ms for line in lines if line.end_ms is not None]
     line = next(iter(lines))  # all are of the same records
     if not ends or line.first_ms is None or line.latest_ms is None:
-        raise NothingRecordedError(name)
+        raise NothingRecordedError(name, line.refused, next(iter(line.refusals), None))
     begin = line.first_ms if asked.begin is None else asked.begin
     span = Span(begin, max(ends) if asked.end is None else asked.end)
     if span.end < line.first_ms or span.begin > max(ends):

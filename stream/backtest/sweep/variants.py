@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from itertools import product
 from math import prod
 
@@ -14,6 +15,9 @@ from stream.policy.reading import Source, read_policies
 from stream.policy.spec import PolicySet
 
 MOST_VARIANTS = 100_000
+
+_NEAR = 0.85
+"""So alike are two paths of which one is a slip; paths have much in common anyway."""
 
 Changes = Mapping[tuple[str, ...], str]
 """Values by path."""
@@ -62,8 +66,10 @@ def _variant(texts: Sequence["_Text"], varied: Sequence[Vary], values: tuple[str
 def _no_place(vary: Vary, texts: Sequence["_Text"]) -> str:
     known = sorted({".".join(map(str, path)) for text in texts for path in text.spots if _is_named(path)})
     parent = ".".join(vary.path[:-1])
+    near = get_close_matches(vary.name, known, 1, _NEAR)
     of_parent = [name for name in known if name.startswith(vary.path[0] + ".")]
-    hint = f"; there are {', '.join(of_parent[:8])}" if of_parent else ""
+    there = f"; there are {', '.join(of_parent[:8])}" if of_parent else ""
+    hint = f"; did you mean {near[0]}?" if near else there
     return f"{vary.name} does not exist: no policy file has {parent}{hint}"
 
 

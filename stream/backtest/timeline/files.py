@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from stream.backtest.timeline.part import Made
-from stream.backtest.timeline.rows import Part, Refused, Rows, Timeline, Witness
+from stream.backtest.timeline.refused import Refused
+from stream.backtest.timeline.rows import Part, Rows, Timeline, Witness
 
 WHOLE = "timeline.json"
 """Written last: a directory without it is none."""

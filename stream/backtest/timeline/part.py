@@ -10,7 +10,8 @@ import numpy as np
 from stream.archive.recorded import Recorded
 from stream.backtest.timeline.orders import placed
 from stream.backtest.timeline.reading import Collected
-from stream.backtest.timeline.rows import I64, NO_WITNESS, Part, Refused, Rows, Witness
+from stream.backtest.timeline.refused import Refused
+from stream.backtest.timeline.rows import I64, NO_WITNESS, Part, Rows, Witness
 from stream.backtest.timeline.shapes import Units, exempted, retroactive, shapes, units
 from stream.engine.facts import Order
 from stream.engine.joining import join

@@ -7,6 +7,7 @@ What cannot be read the quick way is read by the engine's own reader, and its or
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, NamedTuple
 
 import msgspec
@@ -14,7 +15,8 @@ import numpy as np
 
 from stream.archive.recorded import Recorded
 from stream.backtest.timeline import lean
-from stream.backtest.timeline.rows import I64, Flags, Refused
+from stream.backtest.timeline.refused import Refused
+from stream.backtest.timeline.rows import I64, Flags
 from stream.backtest.timeline.times import instants
 from stream.engine.reading import Event, UnreadableEvent, read_event
 
@@ -103,6 +105,8 @@ class Collected:
     latest: int | None = None
     """The newest."""
     _numbers: dict[str, tuple[int, dict[str, int]]] = field(default_factory=dict)
+    _has_topics: bool = False
+    """Of a recording in lines no record has one."""
 
     @property
     def events(self) -> int:
@@ -136,7 +140,10 @@ class Collected:
         known, number_of = self._numbers.get, self.number_of
         keep, keep_order, keep_offset = self.values.append, self.order_of.append, self.offsets.append
         count = 0
-        for topic, key, value, _partition, offset, _timestamp in records:
+        rest = iter(records)
+        first = next(rest, None)
+        self._has_topics = first is not None and first.topic is not None
+        for topic, key, value, _partition, offset, _timestamp in chain((first,) if first else (), rest):
             try:
                 if value is None:
                     raise msgspec.DecodeError
@@ -178,7 +185,7 @@ class Collected:
         try:
             event = read_event(topic, key, value)
         except UnreadableEvent as error:
-            self._refuse(offset, error)
+            self._refuse(topic, offset, error)
             return 0
         if self.last is not None and event.occurred_at > self.last:
             return 0
@@ -198,10 +205,10 @@ class Collected:
         self.first = first if self.first is None else min(self.first, first)
         self.latest = latest if self.latest is None else max(self.latest, latest)
 
-    def _refuse(self, offset: int, error: UnreadableEvent) -> None:
+    def _refuse(self, topic: str | None, offset: int, error: UnreadableEvent) -> None:
         self.refused += 1
         if len(self.refusals) < REFUSALS_TOLD:
-            self.refusals.append(Refused(self.partition, offset, error.reason, str(error)))
+            self.refusals.append(Refused(topic, self.partition, offset, error.reason, str(error)))
 
     # -- what was read becomes columns
 
@@ -226,19 +233,19 @@ class Collected:
         if counts.all():
             return _Told(events, order, at, ship_by)
         for index in np.flatnonzero(~known).tolist():
-            self._read_again(facts.numbers[index], facts.indexes[index])
+            self._read_again(kind, facts.numbers[index], facts.indexes[index])
         for index in np.flatnonzero(known & ~counts).tolist():
             self.order_of[facts.indexes[index]] = -1
         left = [event for event, mine in zip(events, counts.tolist(), strict=True) if mine]
         return _Told(left, order[counts], at[counts], ship_by[counts])
 
-    def _read_again(self, number: int, index: int) -> None:
+    def _read_again(self, kind: type[Any], number: int, index: int) -> None:
         """An event of which a time is written in no usual way, or is none."""
         try:
             event = read_event(None, None, self.values[index])
         except UnreadableEvent as error:
             self.order_of[index] = -1
-            self._refuse(self.offsets[index], error)
+            self._refuse(lean.TOPIC_OF[kind] if self._has_topics else None, self.offsets[index], error)
             return
         if self.last is not None and event.occurred_at > self.last:
             self.order_of[index] = -1

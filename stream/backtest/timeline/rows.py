@@ -12,6 +12,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.backtest.timeline.refused import Refused
+
 I64 = NDArray[np.int64]
 I32 = NDArray[np.int32]
 I8 = NDArray[np.int8]
@@ -62,15 +64,6 @@ class Part:
     rows: Mapping[str, Rows]
     """By metric; one of which nothing was ever found is missing."""
     witnesses: Witnesses
-
-
-class Refused(NamedTuple):
-    """A record that is no event; ``offset`` is its line in a recording."""
-
-    partition: int
-    offset: int
-    reason: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)

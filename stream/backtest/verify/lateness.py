@@ -195,12 +195,13 @@ class Search:
         judge = Judge(self.left.policies)
         for fact in self._early:
             judge.apply(fact.event)
-        clock: int | None = None
+        clock, turn = None, 0
         for group, stand in zip(self._groups, stands, strict=True):
-            # What was read at one clock was judged together.
-            if stand is not None and (clock is None or stand > clock):
-                judge.advance(stand)
-                clock = stand
+            moved = _moved(clock, stand)
+            # What was read at one clock was judged together, unless a clock record was written between.
+            if moved is not None and (moved != clock or group.bound.turn != turn):
+                judge.advance(moved)
+            clock, turn = moved, group.bound.turn
             for fact in group.facts:
                 judge.apply(fact.event)
         judge.advance(self.left.clock.decided or 0)
@@ -211,12 +212,16 @@ class Search:
     def _late(self, stands: Stands) -> Iterator[LateFact]:
         clock: int | None = None
         for group, stand in zip(self._groups, stands, strict=True):
-            if stand is not None and (clock is None or stand > clock):
-                clock = stand
+            clock = _moved(clock, stand)
             for fact in group.facts:
                 if clock is not None and fact.at <= clock:
                     least = group.bound.least
                     yield LateFact(fact, clock, least is not None and fact.at <= least)
+
+
+def _moved(clock: int | None, stand: int | None) -> int | None:
+    """The clock never goes back; None: there is none yet."""
+    return clock if stand is None or (clock is not None and stand <= clock) else stand
 
 
 def _apart(live: Document | None, replayed: Document | None) -> int:

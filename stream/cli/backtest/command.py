@@ -28,9 +28,10 @@ try:
     from stream.backtest.gates import broken
     from stream.backtest.incidents import Incident
     from stream.backtest.judging import by_engine
-    from stream.backtest.labels import read_labels
     from stream.backtest.report.page import page
     from stream.backtest.span import Span, reach
+    from stream.backtest.timeline.refused import none_counts
+    from stream.cli.backtest.incidents import incidents_of
     from stream.cli.backtest.progress import shown
     from stream.cli.backtest.sources import Where, opened
     from stream.cli.backtest.tables import show
@@ -131,12 +132,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - what is compared, over what, and what 
 
 def _incidents(path: Path, policies: choices.Policies, shops: frozenset[str] | None) -> Sequence[Incident]:
     """Those of ``shops``: of others nothing is read, so nothing could be found."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise CommandError(f"{path} cannot be read ({error.strerror}); give a file of labels") from None
-    incidents = read_labels(str(path), content, policies)
-    return [each for each in incidents if shops is None or each.shop_id in shops]
+    return [each for each in incidents_of(COMMAND, path, policies) if shops is None or each.shop_id in shops]
 
 
 def _answer(where: Where, asked: Asked, shops: frozenset[str] | None) -> Answer:
@@ -156,7 +152,7 @@ def _notes(found: Answer, asked: Asked) -> Iterable[str]:
     """What a reader of the answer has to know."""
     known = found.known
     if known.refused:
-        yield f"records that are no events, and count for nothing: {known.refused}; the first is {known.first_refused}"
+        yield none_counts(known.refused, known.first_refused)
     if strangers := {each.shop_id for each in asked.incidents or ()} - known.shops.keys():
         named = ", ".join(sorted(strangers)[:NAMED]) + (", ..." if len(strangers) > NAMED else "")
         yield f"labels name {len(strangers)} shops of which nothing was recorded, and whose incidents count as missed: {named}"

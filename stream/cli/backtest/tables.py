@@ -50,7 +50,7 @@ def show(answer: Answer) -> None:
 def _heading(answer: Answer) -> str:
     known, span = answer.known, answer.span
     return (
-        f"{answer.recording}: {known.events} events of {len(answer.profiles)} shops, compared {span}; "
+        f"{answer.recording}: {known.events} events of {len(answer.profiles)} shops, compared {span.local(answer.zone)}; "
         f"{answer.touched} shops touched\n"
     )
 

@@ -12,7 +12,7 @@ import typer
 
 from stream.admin.cluster import Cluster
 from stream.admin.errors import AdminError
-from stream.cli.connecting import once_kafka_answers
+from stream.cli.connecting import asking, once_kafka_answers
 from stream.cli.options import DEFAULT_BOOTSTRAP, Bootstrap, Json, TopicPrefix
 from stream.cli.quiet import quiet_libraries
 from stream.cli.saying import CommandError, errors_in_one_line, say
@@ -22,7 +22,6 @@ from stream.kafka.access import Access
 from stream.policy.durations import milliseconds
 from stream.worker.errors import WorkerError
 from stream.worker.partitioner import belongs_by
-from stream.worker.settings import Settings, Topics
 from topics.catalogue import OF_WORKERS
 
 COMMAND = "verify"
@@ -67,10 +66,6 @@ class _Place:
     @property
     def name(self) -> str:
         return f"{self.bootstrap} {self.prefix}".strip()
-
-    @property
-    def settings(self) -> Settings:
-        return Settings(policies=(), bootstrap=self.bootstrap, topics=Topics(self.prefix))
 
 
 def verify(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -133,7 +128,7 @@ async def _read(
 ) -> tuple[Sequence[Left], Recording, int]:
     """What workers left, what they had read, and how many partitions there are; ``folder`` is to be made."""
     partitions = await _partitions(place)
-    outputs = Outputs(place.settings, partitions)
+    outputs = Outputs(asking(COMMAND, place.bootstrap, place.prefix), partitions)
     await outputs.read_clocks()
     events = Events(place.bootstrap, place.prefix, place.archive, _begin(asked, outputs), progress)
     recording = await events.collect(folder, outputs.latest_ms)

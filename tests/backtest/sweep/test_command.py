@@ -126,6 +126,16 @@ def test_files_have_the_same_numbers_and_the_page_needs_no_network(folder: Path)
     assert not re.search(r"<(?:script|link|img)[^>]+(?:src|href)=", page)
 
 
+def test_the_page_reads_as_the_terminal_does(folder: Path) -> None:
+    found = command("--jsonl", "r.jsonl", *GRID, "--html", "o.html")
+    page = (folder / "o.html").read_text("utf-8")
+    rows = [row.split("</td><td>") for row in re.findall(r"<tr[^>]*><td>(.*?)</td></tr>", page)]
+    assert len(rows) == 6
+    told = [" ".join(line.split()) for line in found.stdout.splitlines()]
+    assert all(" ".join(filter(None, row)) in told for row in rows)
+    assert "2024-01-01 00:00:00+00:00" in page
+
+
 def test_same_question_same_bytes(folder: Path) -> None:
     command("--jsonl", "r.jsonl", *GRID, "--csv", "1.csv", "--html", "1.html")
     command("--jsonl", "r.jsonl", *GRID, "--csv", "2.csv", "--html", "2.html")
@@ -166,6 +176,10 @@ def test_only_what_fires_in_the_range_is_counted(folder: Path) -> None:
         (("--jsonl", "r.jsonl", *GRID, "--from", "2024-01-01T00:00:00Z"), "half a range"),
         (("--jsonl", "none.jsonl", *GRID), "none.jsonl cannot be read"),
         (("--archive", "none", *GRID), "none"),
+        (
+            ("--jsonl", "broken.jsonl", *GRID),
+            "broken.jsonl has no events to judge: 2 records are no events, the first is line 1 (",
+        ),
         (GRID, "give one of --archive DIR and --jsonl FILE"),
         (("--jsonl", "r.jsonl", *GRID, "--labels", "none.csv"), "none.csv cannot be read"),
         (("--jsonl", "r.jsonl", *GRID, "--csv", "none/o.csv"), "none/o.csv cannot be written"),
@@ -174,6 +188,7 @@ def test_only_what_fires_in_the_range_is_counted(folder: Path) -> None:
 def test_what_is_wrong_is_one_line_and_nothing_is_written(
     folder: Path, arguments: tuple[str, ...], says: str
 ) -> None:
+    (folder / "broken.jsonl").write_bytes(b"{\n[]\n")
     found = command(*arguments, *([] if "--csv" in arguments else ["--csv", "o.csv"]))
     assert found.exit_code == 1
     (line,) = [each for each in found.stderr.splitlines() if "would lie beyond" not in each]

@@ -49,6 +49,21 @@ def test_a_range_has_its_last_value_and_the_digits_of_its_step() -> None:
     assert read_vary("rules.late.min_orders=1:2:5").values == ("1",)
 
 
+def test_a_range_may_be_one_of_durations() -> None:
+    assert read_vary("rules.late.warning.for=0s:2h:30m").values == ("0s", "30m", "1h", "1h30m", "2h")
+    assert read_vary("rules.late.window=12h : 3d : 1d").values == ("12h", "1d12h", "2d12h")
+
+
+def test_times_are_a_list_though_they_have_colons() -> None:
+    told = "2023-01-01T00:00:00Z, 2023-02-01 08:00:00+08:00"
+    vary = read_vary(f"policy.effective_from={told}")
+    assert vary.values == ("2023-01-01T00:00:00Z", "2023-02-01 08:00:00+08:00")
+    assert read_vary("policy.effective_from=2023-01-01T00:00:00Z").values == ("2023-01-01T00:00:00Z",)
+    starts = [each.policy.versions[0].effective_from for each in variants([FILE], [vary])]
+    assert starts == [1_672_531_200_000, 1_675_209_600_000]
+    assert read_vary("rules.late.x=08:00,09:00").values == ("08:00", "09:00")
+
+
 def test_a_list_has_its_values_as_they_are_written() -> None:
     vary = read_vary(" rules.late.warning.for = 0s, 1h30m ")
     assert (vary.path, vary.values) == (("rules", "late", "warning", "for"), ("0s", "1h30m"))
@@ -67,6 +82,11 @@ def test_a_list_has_its_values_as_they_are_written() -> None:
         ("rules.late.critical.below=0.7:0.9", "is no range"),
         ("rules.late.critical.below=a:b:c", "is no range"),
         ("rules.late.critical.below=0:inf:1", "is no range"),
+        ("rules.late.warning.for=1h:6h:1", "is no range; write FIRST:LAST:STEP in numbers or in durations"),
+        ("rules.late.x=08:00", "is no range"),
+        ("rules.late.warning.for=2h:1h:30m", "no steps of 30m lead along '2h:1h:30m': the range is empty"),
+        ("rules.late.warning.for=1h:2h:0s", "the range is empty"),
+        ("rules.late.critical.below=0.7:0.9:0.1,0.95", "'0.7:0.9:0.1' is a range within a list"),
         ("rules.late.critical.below=0:1:0.000001", "take a greater step"),
         ("rules.late.min_orders=5,5", "give each once"),
     ],
@@ -83,7 +103,8 @@ def test_what_is_no_question_is_refused(text: str, says: str) -> None:
             "rules.lat.critical.below=0.5",
             r"rules\.lat\.critical\.below does not exist: no policy file has rules\.lat",
         ),
-        ("rules.late.severe.below=0.5", "does not exist"),
+        ("rules.lat.critical.below=0.5", r"; did you mean rules\.late\.critical\.below\?"),
+        ("rules.returns.severe.above=0.5", r"; there are rules\.late, "),
         ("exemptions.x.by=1h", "does not exist"),
         ("rules.late.critical.belw=0.5", r'did you mean "below"\?'),
         ("rules.late.critical.below=1.5", "with rules.late.critical.below=1.5 the policy cannot be used"),

@@ -75,7 +75,7 @@ def test_one_line_is_read_or_refused_as_a_replay_does(name: str) -> None:
     lines = [line(order_id="first"), ODD[name], line(order_id="last")]
     found = made(policy_of([PLAIN]), 0, as_lines(lines).read(0))
     by_engine = replay(policy_of([PLAIN]), lines)
-    assert [each[1:] for each in found.refusals] == [
+    assert [each[2:] for each in found.refusals] == [
         (each.line, each.reason, each.detail) for each in by_engine.refused
     ]
     assert (found.events, found.end_ms) == (by_engine.events, by_engine.end_ms)
@@ -95,9 +95,14 @@ def test_a_record_of_kafka_has_to_be_in_its_topic_under_its_shop(
     topic: str, key: bytes | None, reason: str | None
 ) -> None:
     found = Collected(3).read([Recorded(topic, key, line(), 3, 77, 0)])
-    assert [(each.partition, each.offset, each.reason) for each in found.refusals] == (
-        [] if reason is None else [(3, 77, reason)]
-    )
+    assert [each[:4] for each in found.refusals] == ([] if reason is None else [(topic, 3, 77, reason)])
+
+
+@pytest.mark.parametrize(("topic", "lies"), [("orders", "orders, partition 3, offset 77"), (None, "line 77")])
+def test_where_an_event_with_a_time_that_is_none_lies_is_told(topic: str | None, lies: str) -> None:
+    broken = line(occurred_at="2024-01-01T99:00:00Z")
+    (refused,) = Collected(3).read([Recorded(topic, b"S", broken, 3, 77, 0)]).refusals
+    assert str(refused).startswith(f"{lies} (wrong_field: ")
 
 
 def test_a_record_without_a_value_is_refused() -> None:

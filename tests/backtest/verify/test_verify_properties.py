@@ -36,7 +36,10 @@ def _verify(texts: list[str], others: list[str], events: list[Event], dice: Dice
     late = dice.one((0, 30))
     worker = Worker(policy_of(texts))
     for step in schedule(dice, events, Oracle(texts, events).end() or 0, late=late):
-        worker.turn(step.events, step.watermark)
+        first = dice.whole(0, len(step.events)) if late and dice.chance(20) else len(step.events)
+        worker.turn(step.events[:first], step.watermark)
+        if first < len(step.events):
+            worker.turn(step.events[first:], step.watermark)
         if dice.chance(20):
             worker.start_with(policy_of(dice.one((texts, others))))
     found = worker.verified()

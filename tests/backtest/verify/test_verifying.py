@@ -115,6 +115,20 @@ def test_facts_that_were_read_at_one_clock_are_judged_together_whenever_they_wer
     assert reasons(found) == {"late"}
 
 
+def test_facts_that_were_read_one_after_the_other_while_the_clock_stood_are_judged_apart() -> None:
+    """T4, R5: a worker that catches up reads shippings in one transaction and what undoes their lateness in the next."""
+    worker = worked()
+    worker.turn([*order("c", 4, "T", good=False)], hours(5))
+    worker.turn([shipped("b", 2.5), {**shipped("c", 3.5), "shop_id": "T"}], hours(5))
+    found = ended(worker).verified()
+    lasted = [states[-1].document for states in worker.alerts.values()]
+    assert [(alert["shop_id"], alert["fired_at"], alert["resolved_at"]) for alert in lasted] == [
+        ("S", rfc3339(hours(3)), rfc3339(hours(5))),
+        ("T", rfc3339(hours(5)), rfc3339(hours(5))),
+    ]
+    assert [each.because.reason for each in found.differing] == ["late", "late"]
+
+
 def test_of_two_late_facts_each_explains_what_it_changed_though_a_hand_was_laid_on_a_later_alert() -> None:
     """T4: what was before an instant hangs on nothing that came after it."""
     worker = worked()

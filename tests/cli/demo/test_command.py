@@ -122,7 +122,7 @@ def test_the_story_fits_into_demo_seconds_and_nothing_stays_behind(demos: Demos)
 
 @pytest.mark.kafka
 @proc
-def test_a_directory_has_one_demo_at_a_time_and_one_that_was_killed_does_not_disturb_the_next(
+def test_a_directory_has_one_demo_at_a_time_one_that_was_killed_disturbs_no_other_and_a_kafka_that_dies_is_one_line(
     demos: Demos,
 ) -> None:
     killed = demos.start()
@@ -135,15 +135,29 @@ def test_a_directory_has_one_demo_at_a_time_and_one_that_was_killed_does_not_dis
     killed.wait()
     following = demos.start()
     wait_for(following, "events published")
-    following.send_signal(signal.SIGINT)
-    out, err = following.communicate(timeout=PATIENCE_S)
+    state = json.loads((demos.directory / ".demo" / "kafka" / "broker.json").read_bytes())
+    os.kill(state["pid"], signal.SIGKILL)
+    _, err = following.communicate(timeout=PATIENCE_S)
+    assert following.returncode == 1
+    assert err.startswith("shopwatch demo: Kafka at 127.0.0.1:")
+    assert err.count("\n") == 1
+    deadline = time.monotonic() + PATIENCE_S
+    while demos.processes() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert demos.processes() == []
+
+
+@pytest.mark.kafka
+@proc
+def test_ctrl_c_ends_it_with_what_came_of_it(demos: Demos, kafka: Addressed) -> None:
+    demo = demos.start("--bootstrap", kafka.address)
+    wait_for(demo, "events published")
+    demo.send_signal(signal.SIGINT)
+    out, err = demo.communicate(timeout=PATIENCE_S)
     assert re.search(r"^[\d,]+ events published, \d+ alerts fired, \d+ resolved$", out, re.MULTILINE), (
         out + err
     )
     assert "Traceback" not in err
-    deadline = time.monotonic() + PATIENCE_S
-    while demos.processes() and time.monotonic() < deadline:
-        time.sleep(0.1)
     assert demos.processes() == []
 
 
@@ -162,20 +176,6 @@ def test_a_worker_that_dies_is_one_line_and_a_kafka_that_was_there_keeps_no_topi
     assert err.count("\n") == 1
     assert demos.processes() == []
     assert not [name for name in asyncio.run(topics_of(kafka.address)) if name.startswith("demo-")]
-
-
-@pytest.mark.kafka
-@proc
-def test_a_kafka_that_dies_is_one_line(demos: Demos) -> None:
-    demo = demos.start()
-    wait_for(demo, "events published")
-    state = json.loads((demos.directory / ".demo" / "kafka" / "broker.json").read_bytes())
-    os.kill(state["pid"], signal.SIGKILL)
-    _, err = demo.communicate(timeout=PATIENCE_S)
-    assert demo.returncode == 1
-    assert err.startswith("shopwatch demo: Kafka at 127.0.0.1:")
-    assert err.count("\n") == 1
-    assert demos.processes() == []
 
 
 def test_a_wrong_policy_is_told_before_anything_is_started(demos: Demos) -> None:
