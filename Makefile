@@ -64,7 +64,7 @@ test-compiled: $(COMPILED) ## The engine's tests on the compiled engine
 	SHOPWATCH_ENGINE=compiled PYTHONPATH=.venv/compiled $(PYTEST) --import-mode append -m 'not long and not faults' tests/engine tests/conformance tests/properties
 
 # One at a time, and not captured: how long each took to recover is printed.
-faults: $(READY) ## Workers and broker killed, stopped, away: each by itself, in 15 minutes
+faults: $(READY) ## Workers and broker killed, stopped, away: each by itself, in 17 minutes
 	$(BIN)/pytest -m faults --capture no
 
 # Ends by itself after DEMO_SECONDS, if the environment has that.

@@ -73,7 +73,7 @@ def read_event(topic: str | None, key: bytes | None, value: bytes | None) -> Eve
     """
     if value is None:
         raise UnreadableEvent("no_value", "the record has no value; events are never deleted")
-    plain = value.isascii() and b"\\" not in value
+    plain = value.isascii() and _BACKSLASH not in value
     event = _decode(value, plain=plain)
     if topic is not None:
         belongs = _TOPIC_OF[type(event)]
@@ -93,6 +93,8 @@ def topic_of(event: Event) -> str:
 
 
 _decoder = msgspec.json.Decoder(InputEvent)
+_BACKSLASH = 0x5C
+"""As a number: bytes that are asked for other bytes raise an error within, and catch it, which takes eight times as long."""
 _FINE = re.compile(rb'("(?:occurred_at|ship_by)"\s*:\s*"[^"\\]*\.[0-9]{6})[0-9]+')
 
 
