@@ -5,12 +5,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.cli.shell import Shell
 from tests.kafka_fixture import Addressed, kafka
 from tests.worker.rig import Rig
 
 __all__ = ["kafka"]
+
+# Hypothesis gives an example 200 ms, which on a busy machine is no finding.
+settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture

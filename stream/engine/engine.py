@@ -39,10 +39,6 @@ HOUR_MS = 3_600_000
 SLICE = 256
 """So many orders are rebuilt between two turns of whoever rebuilds."""
 
-MOST_FRESH = 4_096
-"""As many as a transaction's records.  While events are caught up with, many are decided in the turn in which they are read; live they
-wait for the lateness, and are unpacked again."""
-
 EVERY_WINDOW = -1
 """All windows, as bits."""
 
@@ -81,8 +77,6 @@ class Engine:
         self._timers = Timers()
         self._placing = Placing(self._layout, self._timers)
         self._records: dict[bytes, bytes | None] = {}
-        self._fresh: dict[OrderKey, Order] = {}
-        """Orders packed lately and not looked at since, MOST_FRESH at most: so as not to unpack them for it."""
         self._retractions = 0
         self._stirred: set[str] = set()
         """Shops whose open orders have changed since that was handed out."""
@@ -111,7 +105,7 @@ class Engine:
         shop = self._shop(event.shop_id)
         key = (shop.name, event.order_id)
         packed = shop.orders.get(event.order_id)
-        order = self._unpacked(key, packed)
+        order = Order() if packed is None else decode_order(packed)
         if not join(order, event.fact):
             return "repeated"
         self._keep_order(shop, key, order)
@@ -130,17 +124,7 @@ class Engine:
 
     def _keep_order(self, shop: Shop, key: OrderKey, order: Order) -> None:
         packed = shop.orders[key[1]] = encode_order(order)
-        if len(self._fresh) >= MOST_FRESH:
-            self._fresh.clear()
-        self._fresh[key] = order
         self._records[shop.orders_prefix + key[1].encode()] = packed
-
-    def _unpacked(self, key: OrderKey, packed: bytes | None) -> Order:
-        """What is ``packed``, or an order of which nothing is known; it is the caller's to change."""
-        fresh = self._fresh.pop(key, None)
-        if fresh is not None:
-            return fresh
-        return Order() if packed is None else decode_order(packed)
 
     def end(self) -> int | None:
         """Where a drain ends by itself: the latest fact or deadline (SEMANTICS T5); None if nothing was read."""
@@ -233,7 +217,7 @@ class Engine:
         packed = shop.orders.get(key[1])
         if packed is None:
             return
-        order = self._unpacked(key, packed)
+        order = decode_order(packed)
         affected = EVERYTHING if why & (_PAID | FORGETTING) else why
         before, found = self._verdicts.change(order, t, affected)
         self._settle(shop, key, order, before, found, sure=affected == EVERYTHING)
@@ -289,7 +273,6 @@ class Engine:
             self._timers.revisit(_full_hour(max(instant, found.t + 1)), key, FORGETTING)
         else:
             del shop.orders[key[1]]
-            self._fresh.pop(key, None)
             shop.long_promised.discard(key[1])
             self._records[shop.orders_prefix + key[1].encode()] = None
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from stream.engine.alerts import document
-from stream.engine.engine import MOST_FRESH, Engine
+from stream.engine.engine import Engine
 from stream.engine.facts import decode_order
 from stream.engine.ledger import UnreadableRecordError, order_key, read_key, state_key
 from tests.engine.story import (
@@ -97,17 +97,6 @@ def test_a_fact_at_the_very_clock_is_late_t2() -> None:
     mine.advance(hours(5))
     assert mine.apply(cancelled("o", 5)) == "late"
     assert [alert.state for alert in mine.advance(hours(5)).alerts] == ["resolved"]
-
-
-def test_more_orders_than_are_kept_unpacked_are_read_before_any_is_decided() -> None:
-    mine = engine()
-    orders = [f"o{number}" for number in range(MOST_FRESH + 100)]
-    for order in orders:
-        mine.apply(paid(order, 0, 5))
-    for order in orders[:50] + orders[-50:]:
-        mine.apply(shipped(order, 1))
-    mine.advance(hours(6))
-    assert counts(mine) == (100, len(orders) - 100, len(orders))
 
 
 def test_repeats_are_told_from_facts_f2() -> None:
