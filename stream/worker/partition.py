@@ -24,7 +24,7 @@ from stream.worker.errors import OffsetsDifferError
 from stream.worker.hosted import Changes, Engine, Event, Read, WriteAlert
 from stream.worker.ledger import CLOCK_FORMAT, CLOCK_KEY, encode_clock
 from stream.worker.partitioner import Belongs
-from stream.worker.rates import MOST_OF_THE_TIME, WHILE_EVENTS_WAIT, Budget, Waiting, encode_rates
+from stream.worker.rates import Budget, Waiting, encode_rates
 from stream.worker.settings import Settings
 from stream.worker.transaction import Row, Transaction
 from stream.worker.transport import Batch, Record
@@ -321,9 +321,7 @@ class Partition:
             began_s = self.work.elapsed_s()
             allowed = self.work.budget.allow(len(self.waiting), began_s)
             written = self._write_some_rates(allowed, transaction)
-            full = transaction.read >= self.work.settings.transactions.records
-            share = WHILE_EVENTS_WAIT if full else MOST_OF_THE_TIME
-            self.work.budget.spent(allowed, written, self.work.elapsed_s() - began_s, share)
+            self.work.budget.spent(allowed, written, self.work.elapsed_s() - began_s)
 
     def write_last_rates(self, transaction: Transaction) -> bool:
         """At the end of a drain: the next of the rates that differ; True if there are more."""

@@ -15,9 +15,6 @@ MOST_OF_THE_TIME = 0.15
 """So much of a worker's time goes to documents at most: that of a shop with thousands of open orders takes milliseconds, and events
 and alerts go first."""
 
-WHILE_EVENTS_WAIT = 0.05
-"""And so much while more events have come than a transaction takes: what is written of a shop then is old in a moment."""
-
 Document = Mapping[str, object]
 
 AS_OF = "as_of"
@@ -45,12 +42,12 @@ class Budget:
         self._left -= taken
         return taken
 
-    def spent(self, allowed: int, written: int, took_s: float, share: float = MOST_OF_THE_TIME) -> None:
+    def spent(self, allowed: int, written: int, took_s: float) -> None:
         """Of those ``allowed`` so many were ``written``, and making them took so long.
 
-        What is left may be taken again; what took longer than its ``share`` of the time is taken from what comes next.
+        What is left may be taken again; what took longer than its share is taken from what comes next.
         """
-        self._left += allowed - max(written, int(took_s * self.per_second / share))
+        self._left += allowed - max(written, int(took_s * self.per_second / MOST_OF_THE_TIME))
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from stream.worker.hosted import Read
 from stream.worker.ledger import CLOCK_KEY, decode_clock
 from stream.worker.partition import RATES_AT_ONCE, Partition, Work
 from stream.worker.partitioner import Belongs
-from stream.worker.rates import MOST_OF_THE_TIME, WHILE_EVENTS_WAIT, Budget, encode_rates
+from stream.worker.rates import Budget, encode_rates
 from stream.worker.settings import Settings
 from stream.worker.transaction import Transaction
 from tests.ops.story import TWO, document
@@ -262,20 +262,6 @@ def test_rates_that_take_long_wait_for_the_next_turn() -> None:
     assert mine._write_some_rates(1_000, Transaction()) == 2 * RATES_AT_ONCE
     assert mine._write_some_rates(1_000, Transaction()) == RATES_AT_ONCE
     assert not mine.waiting
-
-
-@pytest.mark.parametrize(("read", "share"), [(3_999, MOST_OF_THE_TIME), (4_000, WHILE_EVENTS_WAIT)])
-def test_while_events_wait_rates_take_less_of_the_time(
-    read: int, share: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A transaction that is full says that they do; what documents have taken counts for 1 / share of it."""
-    times = iter((0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.02))
-    mine = partition()
-    monkeypatch.setattr(mine, "work", replace(mine.work, elapsed_s=lambda: next(times, 0.02)))
-    mine.engine.advance(5)
-    mine.waiting.add(f"s{number}" for number in range(40))
-    mine._write_rates(Transaction(read=read))
-    assert mine.work.budget.allow(1_000, 0.02) == 500 - int(0.02 * 1_000 / share) + 20
 
 
 def test_what_is_written_of_rates_is_what_the_marketplace_is_shown_by(
