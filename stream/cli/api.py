@@ -16,7 +16,7 @@ from stream.admin.cluster import Cluster
 from stream.admin.errors import AdminError
 from stream.cli.connecting import once_kafka_answers
 from stream.cli.first import Told, first_of, told_to_stop
-from stream.cli.options import DEFAULT_BOOTSTRAP, Bootstrap, TopicPrefix
+from stream.cli.options import DEFAULT_BOOTSTRAP, Bootstrap, TopicPrefix, address
 from stream.cli.quiet import quiet_libraries
 from stream.cli.saying import CommandError, errors_in_one_line, say
 from stream.kafka.access import Access as Kafka
@@ -110,8 +110,8 @@ def api(  # noqa: PLR0913, PLR0917 - one parameter an option
         raise typer.BadParameter(
             "name the file of tokens; `shopwatch api token` makes its lines", param_hint="--tokens"
         )
-    served = _address("--http", http)
-    measured = None if metrics_http is None else _address("--metrics-http", metrics_http)
+    served = address("--http", http)
+    measured = None if metrics_http is None else address("--metrics-http", metrics_http)
     quiet_libraries()
     raise_limit()
     known = Tokens(tokens)
@@ -258,10 +258,3 @@ def _read(tokens: Tokens) -> None:
             f"{tokens.path} has no tokens: nobody can see anything; `shopwatch api token` makes a line for it",
             "warning",
         )
-
-
-def _address(option: str, text: str) -> Address:
-    host, _, port = text.rpartition(":")
-    if not (port.isascii() and port.isdecimal()) or int(port[:6]) > 65_535:
-        raise typer.BadParameter(f"{text!r} is not HOST:PORT", param_hint=option)
-    return host.strip("[]") or "127.0.0.1", int(port)

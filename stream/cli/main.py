@@ -129,9 +129,8 @@ def main() -> NoReturn:
         make_app(chosen)(prog_name="shopwatch")
     except BrokenPipeError:
         _end_quietly()
-    except (
-        KeyboardInterrupt
-    ):  # before the command itself could hear it: its modules take seconds on a busy machine
+    except KeyboardInterrupt:
+        # Before the command itself could hear it: its modules take seconds on a busy machine.
         sys.exit(INTERRUPTED)
     except MistakenSettingsError as error:
         for line in error.lines:

@@ -21,6 +21,14 @@ def access(text: str) -> Access:
     return Access(servers)
 
 
+def address(option: str, text: str) -> tuple[str, int]:
+    """Where to serve, HOST:PORT, of an ``option``: on loopback without a host; raises typer's BadParameter."""
+    host, _, port = text.rpartition(":")
+    if not (port.isascii() and port.isdecimal()) or int(port[:6]) > 65_535:
+        raise typer.BadParameter(f"{text!r} is not HOST:PORT", param_hint=option)
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
 def secured(context: typer.Context, found: Access | None) -> Access | None:
     """The same with the security that is in force: no option says that, see docs/config.md."""
     given = context.find_object(Given)

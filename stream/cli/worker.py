@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from stream.cli.options import DEFAULT_BOOTSTRAP, Bootstrap, TopicPrefix
+from stream.cli.options import DEFAULT_BOOTSTRAP, Bootstrap, TopicPrefix, address
 from stream.cli.policy_files import policies_or_exit
 from stream.ops.logs import Log, new_log
 from stream.policy.durations import milliseconds
@@ -158,7 +158,7 @@ def worker(  # noqa: PLR0913, PLR0917 - one parameter an option
         rewrite_history=rewrite_history,
         rates_per_second=rates_per_second,
         worst_shops=worst_shops,
-        http=None if http is None else _address(http),
+        http=None if http is None else address("--http", http),
         log=log.value,
     )
     told = new_log("worker", settings.log, now_ms)
@@ -191,10 +191,3 @@ def _instant(text: str) -> int:
         return parse_time(text)
     except TimeError as error:
         raise typer.BadParameter(str(error), param_hint="--until") from None
-
-
-def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not port.isdecimal() or int(port) > 65_535:
-        raise typer.BadParameter(f"{text!r} is not HOST:PORT", param_hint="--http")
-    return host.strip("[]") or "127.0.0.1", int(port)

@@ -68,6 +68,7 @@ def test_every_problem_of_every_file_is_told(tmp_path: Path) -> None:
         (("--policy", "good.toml", "--drain", "--until", "2024-01-01T00:00:00"), "has no offset"),
         (("--policy", "good.toml", "--lateness", "soon"), "'soon' is not a duration such as 10s"),
         (("--policy", "good.toml", "--http", "here"), "'here' is not HOST:PORT"),
+        (("--policy", "good.toml", "--http", f":{'9' * 5_000}"), "is not HOST:PORT"),
     ],
 )
 def test_a_mistaken_command_line_of_the_worker_is_exit_code_2(

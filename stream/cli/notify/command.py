@@ -22,7 +22,7 @@ from stream.cli.first import first_of, told_to_stop
 from stream.cli.latest import CompactedTopic
 from stream.cli.notify.setting import COMMAND, NOTIFICATIONS, Setup
 from stream.cli.notify.standing import standing_of
-from stream.cli.options import DEFAULT_BOOTSTRAP, Bootstrap, Json, TopicPrefix
+from stream.cli.options import DEFAULT_BOOTSTRAP, Bootstrap, Json, TopicPrefix, address
 from stream.cli.quiet import quiet_libraries
 from stream.cli.saying import CommandError, errors_in_one_line, say
 from stream.kafka.access import Access
@@ -139,7 +139,7 @@ def notify(  # noqa: PLR0913, PLR0917 - one parameter an option
     if subscriptions is None:
         raise typer.BadParameter("name the file that says who is told what", param_hint="--subscriptions")
     networks = [_network(text) for text in allow_network or ()]
-    address = None if http is None else _address(http)
+    served_at = None if http is None else address("--http", http)
     session_ms = milliseconds(session_timeout)
     if not session_ms:
         raise typer.BadParameter(
@@ -149,7 +149,7 @@ def notify(  # noqa: PLR0913, PLR0917 - one parameter an option
     with errors_in_one_line(COMMAND, *EXPECTED):
         book = _book(subscriptions, networks, allow_http=allow_http)
         setup = Setup(bootstrap, topic_prefix, group, from_beginning, session_ms)
-        number = asyncio.run(_run(setup, book, networks, address))
+        number = asyncio.run(_run(setup, book, networks, served_at))
     raise typer.Exit(130 if number == signal.SIGINT else 0)
 
 
@@ -222,7 +222,7 @@ async def _send(order: Order, bootstrap: Access, prefix: str) -> None:
 
 
 async def _run(
-    setup: Setup, book: Book, networks: Sequence[IPv4Network | IPv6Network], address: tuple[str, int] | None
+    setup: Setup, book: Book, networks: Sequence[IPv4Network | IPv6Network], served_at: tuple[str, int] | None
 ) -> int:
     """Until a signal ends it; which one."""
     tally = Counted()
@@ -230,7 +230,7 @@ async def _run(
     with told_to_stop() as told:
         async with WebhookSender(now_ms, networks) as webhooks, ChatSender(now_ms) as chats:
             host = Host(setup, book, webhooks, chats, tally, _say, _nobody)
-            async with served(address, host, tally):
+            async with served(served_at, host, tally):
                 try:
                     await first_of(told.wait(), host.run())
                 except ProducerFenced as error:
@@ -264,10 +264,3 @@ def _network(text: str) -> IPv4Network | IPv6Network:
         raise typer.BadParameter(
             f"{error}; write one such as 10.1.0.0/16", param_hint="--allow-network"
         ) from None
-
-
-def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not port.isdecimal() or int(port) > 65_535:
-        raise typer.BadParameter(f"{text!r} is not HOST:PORT", param_hint="--http")
-    return host.strip("[]") or "127.0.0.1", int(port)
