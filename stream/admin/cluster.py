@@ -8,9 +8,9 @@ from typing import Any, Self
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
-from stream.admin.errors import MissingTopicsError, RefusedTopicsError
+from stream.admin.errors import LeftTopicsError, MissingTopicsError, RefusedTopicsError
 from stream.admin.plan import Found
 from stream.kafka.access import Access
 from topics.settings import TopicSettings
@@ -19,7 +19,7 @@ OWN_SETTING = 1
 """Kafka's number for a setting that was made for the topic itself, not for the broker."""
 LOOK_S = 0.05
 LOOKS = 200
-"""Ten seconds for all brokers to hear of a new topic."""
+"""Ten seconds for all brokers to hear of a new topic, or of one that is no more."""
 
 
 class Cluster:
@@ -85,7 +85,7 @@ class Cluster:
                 for topic in topics
             ]
         )
-        self._raise_refusals(answer.topic_errors)
+        self._raise_refusals(answer.topic_errors, but=TopicAlreadyExistsError)
         await self._seen([topic.name for topic in topics])
         made = {name for name, code, *_ in answer.topic_errors if not code}
         return [topic for topic in topics if self._prefix + topic.name in made]
@@ -96,6 +96,20 @@ class Cluster:
         resource = ConfigResource(ConfigResourceType.TOPIC, self._prefix + topic.name, config)
         for answer in await self._admin.alter_configs([resource]):
             self._raise_refusals((name, code, message) for code, message, _kind, name in answer.resources)
+
+    async def delete(self, topics: Collection[str]) -> None:
+        """Do away with them, and wait until they are gone for all to see; one that is not there is no mistake.
+
+        Raises RefusedTopicsError, or LeftTopicsError.
+        """
+        answer = await self._admin.delete_topics([self._prefix + topic for topic in topics])
+        refused = ((name, code, None) for name, code in answer.topic_error_codes)
+        self._raise_refusals(refused, but=UnknownTopicOrPartitionError)
+        for _ in range(LOOKS):
+            if not await self._counts(topics):
+                return
+            await asyncio.sleep(LOOK_S)
+        raise LeftTopicsError(self._prefix + topic for topic in await self._counts(topics))
 
     async def _counts(self, topics: Collection[str]) -> Mapping[str, int]:
         # All topics are asked for, and none by its name: a broker that makes topics by itself would make it.
@@ -113,11 +127,13 @@ class Cluster:
             found.update({name.removeprefix(self._prefix): entries for *_, name, entries in answer.resources})
         return found
 
-    def _raise_refusals(self, answers: Iterable[tuple[str, int, str | None]]) -> None:
+    def _raise_refusals(
+        self, answers: Iterable[tuple[str, int, str | None]], but: type[KafkaError] | None = None
+    ) -> None:
         refused: dict[str, list[str]] = {}
         for name, code, message in answers:
             kind = for_code(code)
-            if code and kind is not TopicAlreadyExistsError:
+            if code and kind is not but:
                 refused.setdefault(message or kind.__name__, []).append(name)
         if refused:
             raise RefusedTopicsError(refused)

@@ -41,6 +41,13 @@ class RefusedTopicsError(AdminError):
         super().__init__(f"Kafka refuses {'; '.join(listed)}")
 
 
+class LeftTopicsError(AdminError):
+    """Kafka has agreed to delete topics, and has them still."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__(f"Kafka has not deleted {', '.join(sorted(names))} yet; see its log for why")
+
+
 class StaleSchemasError(AdminError):
     """Files differ from what the types say."""
 

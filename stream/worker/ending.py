@@ -54,8 +54,10 @@ def end_well(log: Log, summary: str) -> NoReturn:
 
 def reason_of(doing: str, error: BaseException) -> str:
     """One line for an error that nobody expected."""
-    text = str(error)
-    return f"{doing}: {type(error).__name__}: {text}" if text else f"{doing}: {type(error).__name__}"
+    text, name = str(error), type(error).__name__
+    if text.startswith(name):  # aiokafka's say it themselves
+        return f"{doing}: {text}"
+    return f"{doing}: {name}: {text}" if text else f"{doing}: {name}"
 
 
 def verdict(doing: str, error: BaseException) -> tuple[str, int]:

@@ -48,6 +48,19 @@ def test_create_makes_all_topics_as_the_contract_has_them_and_names_them(rig: Ri
 
 
 @pytest.mark.kafka
+def test_what_was_deleted_is_gone_when_told_so_and_what_is_not_there_is_no_mistake(
+    rig: Rig, shell: Shell
+) -> None:
+    async def delete() -> None:
+        async with await Cluster(Access(rig.address), rig.prefix).open() as cluster:
+            await cluster.delete([*NAMES[1:], "never-made"])
+            assert set(await cluster.found(NAMES)) == {NAMES[0]}
+
+    shell("topics", "create", "--partitions", "1")
+    asyncio.run(delete())
+
+
+@pytest.mark.kafka
 def test_create_again_changes_nothing(shell: Shell) -> None:
     shell("topics", "create", "--partitions", "1")
     done = shell("topics", "create", "--partitions", "1")

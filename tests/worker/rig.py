@@ -60,6 +60,8 @@ class Rig:
                     for name in (topic.name for topic in TOPICS)
                 ]
             )
+            while not {self.prefix + topic.name for topic in TOPICS} <= set(await admin.list_topics()):  # noqa: ASYNC110 - nothing tells when they are there
+                await asyncio.sleep(0.05)
         finally:
             await admin.close()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from aiokafka.errors import KafkaError
 from rich.console import Console
 
 import stream
@@ -127,7 +128,15 @@ def _stage(
     try:
         yield Stage(bootstrap, prefix, policies, log, own=False, alive=lambda: True)
     finally:
+        _clear_away(bootstrap, prefix)
+
+
+def _clear_away(bootstrap: Access, prefix: str) -> None:
+    """What stays is told, and does not hide why the demo ended."""
+    try:
         asyncio.run(delete(bootstrap, prefix))
+    except (KafkaError, AdminError) as error:
+        say(COMMAND, f"the demo's topics are left on {bootstrap}, all that begin with {prefix}: {error}")
 
 
 def _open(market: Market, policies: Sequence[Path], stage: Stage, teller: Teller) -> None:

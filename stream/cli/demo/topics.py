@@ -1,6 +1,5 @@
 """How does the demo make its topics, and do away with them?"""
 
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
 from stream.admin.cluster import Cluster
@@ -22,10 +21,6 @@ async def create(address: Access, prefix: str, partitions: int) -> None:
 
 
 async def delete(address: Access, prefix: str) -> None:
-    """None of them is left on a Kafka that goes on running."""
-    admin = AIOKafkaAdminClient(**address.client())
-    await admin.start()
-    try:
-        await admin.delete_topics([prefix + topic.name for topic in TOPICS])
-    finally:
-        await admin.close()
+    """None of them is left on a Kafka that goes on running; raises aiokafka's KafkaError, or an AdminError."""
+    async with await Cluster(address, prefix).open() as cluster:
+        await cluster.delete([topic.name for topic in TOPICS])

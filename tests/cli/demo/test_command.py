@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
+from stream.broker import Broker
 from stream.broker.ports import free_port
 from tests.broker.test_jars import use_mirror
 from tests.cli.shell import COMMAND, environment
@@ -176,6 +177,26 @@ def test_a_worker_that_dies_is_one_line_and_a_kafka_that_was_there_keeps_no_topi
     assert err.count("\n") == 1
     assert demos.processes() == []
     assert not [name for name in asyncio.run(topics_of(kafka.address)) if name.startswith("demo-")]
+
+
+@pytest.mark.kafka
+@proc
+def test_when_a_kafka_that_was_there_dies_both_that_and_what_is_left_on_it_are_told(demos: Demos) -> None:
+    with Broker(demos.directory / "theirs") as broker:
+        demo = demos.start("--bootstrap", broker.address)
+        wait_for(demo, "events published")
+        state = json.loads((demos.directory / "theirs" / "broker.json").read_bytes())
+        os.kill(state["pid"], signal.SIGKILL)
+        _, err = demo.communicate(timeout=PATIENCE_S)
+    left, died = err.splitlines()
+    assert demo.returncode == 1
+    assert left.startswith(f"shopwatch demo: the demo's topics are left on {broker.address}, all that begin")
+    # Whether the worker or the demo itself is the first to miss Kafka is chance.
+    gone = (
+        f"shopwatch demo: Kafka at {broker.address} does not answer any more",
+        "shopwatch demo: the worker ended",
+    )
+    assert died.startswith(gone)
 
 
 def test_a_wrong_policy_is_told_before_anything_is_started(demos: Demos) -> None:
