@@ -9,7 +9,7 @@ from typing import IO
 
 from stream.archive.errors import NoRecordingError, UnreadableRecordingError
 from stream.archive.gaps import Gap
-from stream.archive.recorded import Recorded
+from stream.archive.recorded import Block, Recorded, blocks_of
 from stream.archive.unpacking import BROKEN, lines_of, unpacked
 from topics.inputs import MAX_VALUE_BYTES
 
@@ -39,6 +39,10 @@ class Lines:
         with self._opened() as file:
             for number, line in enumerate(lines_of(file, MAX_VALUE_BYTES), 1):
                 yield Recorded(None, None, line, partition, number, 0)
+
+    def blocks(self, partition: int) -> Iterator[Block]:
+        """Of lines."""
+        return blocks_of(self.read(partition))
 
     def fingerprint(self) -> str:
         """Of the lines: compressed or not, they are the same."""

@@ -1,6 +1,7 @@
 """What is one record, and one recording, whatever it is kept in?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple, Protocol
 
 from stream.archive.gaps import Gap
@@ -18,6 +19,31 @@ class Recorded(NamedTuple):
     """Of a line its number, from 1."""
     timestamp: int
     """When it was recorded, in milliseconds; of a line 0, for nobody noted it."""
+
+
+class Block(NamedTuple):
+    """Records of one topic of one partition, in the order of its log, field by field as `Recorded` has them."""
+
+    topic: str | None
+    keys: Sequence[bytes | None]
+    values: Sequence[bytes | None]
+    offsets: Sequence[int]
+
+
+BLOCK = 1 << 14
+"""So many records are in one at the most: what one would cost alone is then shared by all of them."""
+
+
+def blocks_of(records: Iterable[Recorded]) -> Iterator[Block]:
+    """The same records, those of a topic in their order."""
+    rest = iter(records)
+    while some := list(islice(rest, BLOCK)):
+        by_topic: dict[str | None, list[Recorded]] = {}
+        for record in some:
+            by_topic.setdefault(record.topic, []).append(record)
+        for topic, those in by_topic.items():
+            _, keys, values, _, offsets, _ = zip(*those, strict=True)
+            yield Block(topic, keys, values, offsets)
 
 
 class Recording(Protocol):
@@ -43,6 +69,10 @@ class Recording(Protocol):
         With ``shops`` (keys), the records of others may be left out; where that cannot be seen by the key, they are not.
         Raises ArchiveError.
         """
+        ...
+
+    def blocks(self, partition: int) -> Iterator[Block]:
+        """The same for whoever needs no order but that of the logs; raises ArchiveError."""
         ...
 
     def fingerprint(self) -> str:

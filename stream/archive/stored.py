@@ -17,11 +17,8 @@ from stream.archive.merging import merged
 from stream.archive.missing import missing, unfinished
 from stream.archive.parquet import frame_of
 from stream.archive.ranges import Range, meet
-from stream.archive.recorded import Recorded
+from stream.archive.recorded import BLOCK, Block, Recorded
 from topics.catalogue import INPUTS
-
-SLICE = 20_000
-"""So many records are Python's at once."""
 
 _ALWAYS: Range = (-(1 << 63), (1 << 63) - 1)
 
@@ -69,8 +66,15 @@ class Archive:
         """All topics of a partition, merged by the time of recording; records without a key are of no shop."""
         topics = [self._frames(Place(topic, partition), shops) for topic in INPUTS]
         for frame in merged(topics):
-            for part in frame.iter_slices(SLICE):
+            for part in frame.iter_slices(BLOCK):
                 yield from _rows(part, partition)
+
+    def blocks(self, partition: int) -> Iterator[Block]:
+        """Topic after topic."""
+        for topic in INPUTS:
+            for frame in self._frames(Place(topic, partition), None):
+                for part in frame.iter_slices(BLOCK):
+                    yield Block(topic, *(part[name].to_list() for name in ("key", "value", "offset")))
 
     def fingerprint(self) -> str:
         """Of what the files contained when they were written, and they are read only if they still do."""

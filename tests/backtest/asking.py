@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from stream.archive.gaps import Gap
-from stream.archive.recorded import Recorded
+from stream.archive.recorded import Block, Recorded, blocks_of
 from stream.backtest.answer import Answer, Asked, Origin, answer
 from stream.backtest.episodes import Episode, TierOf
 from stream.backtest.incidents import Incident
@@ -130,6 +130,10 @@ class InMemory:
         """All of them."""
         for number, line in enumerate(self.lines, 1):
             yield Recorded(None, None, line, partition, number, 0)
+
+    def blocks(self, partition: int) -> Iterator[Block]:
+        """All of them."""
+        return blocks_of(self.read(partition))
 
     def fingerprint(self) -> str:
         """The same for all: nothing asks for it."""

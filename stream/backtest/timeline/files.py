@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import polars as pl
 
 from stream.backtest.timeline.part import Made
@@ -43,15 +44,7 @@ def write_part(directory: Path, partition: int, made: Made) -> PartNote:
         frame.write_parquet(place / f"rows-{number}.parquet", compression="lz4", statistics=False)
     shops = pl.DataFrame({"shop": made.part.shops}, schema={"shop": pl.String})
     shops.write_parquet(place / "shops.parquet")
-    witnesses = pl.DataFrame(
-        {
-            "witness": range(len(made.witnesses.all)),
-            "order_id": [each.order_id for each in made.witnesses.all],
-            "values": [each.values for each in made.witnesses.all],
-        },
-        schema={"witness": pl.Int32, "order_id": pl.String, "values": pl.List(pl.Binary)},
-    )
-    witnesses.write_parquet(
+    _table_of(made.witnesses.all).write_parquet(
         place / "witnesses.parquet", compression="zstd", compression_level=1, row_group_size=_GROUP
     )
     return PartNote(
@@ -65,6 +58,21 @@ def write_part(directory: Path, partition: int, made: Made) -> PartNote:
         made.refusals,
         made.by_hand,
     )
+
+
+def _table_of(witnesses: Sequence[Witness]) -> pl.DataFrame:
+    """A row each.  Lists are gathered by Polars: taken from Python one by one they cost a sixth of the first pass."""
+    counts = [len(each.values) for each in witnesses]
+    values = pl.DataFrame(
+        {
+            "witness": np.repeat(np.arange(len(counts)), counts),
+            "values": [value for each in witnesses for value in each.values],
+        },
+        schema={"witness": pl.Int32, "values": pl.Binary},
+    )
+    gathered = values.group_by("witness", maintain_order=True).agg("values")
+    order_ids = pl.Series("order_id", [each.order_id for each in witnesses], pl.String)
+    return gathered.insert_column(1, order_ids)
 
 
 def write_whole(directory: Path, notes: Sequence[PartNote]) -> None:

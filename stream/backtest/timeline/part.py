@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream.archive.recorded import Recorded
+from stream.archive.recorded import Block
 from stream.backtest.timeline.orders import placed
 from stream.backtest.timeline.reading import Collected
 from stream.backtest.timeline.refused import Refused
@@ -71,17 +71,17 @@ class _Table:
 def made(
     policy: PolicySet,
     partition: int,
-    records: Iterable[Recorded],
+    blocks: Iterable[Block],
     last: int | None = None,
     *,
     quickly: bool = True,
 ) -> Made:
-    """Read ``records`` and judge every order of theirs, as if nothing had happened after ``last``.
+    """Read ``blocks`` and judge every order of theirs, as if nothing had happened after ``last``.
 
     With ``quickly`` ordinary orders are judged all at once; without, every order is walked by the engine's verdicts, which
     finds the same.
     """
-    found = Collected(partition, last).read(records)
+    found = Collected(partition, last).read(blocks)
     tables = {metric: _Table([], []) for version in policy.versions for metric in version.metrics}
     end = found.latest
     ordinary = np.zeros(len(found.order_ids), np.bool_)

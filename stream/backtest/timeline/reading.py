@@ -7,21 +7,18 @@ What cannot be read the quick way is read by the engine's own reader, and its or
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import compress
 from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 
-from stream.archive.recorded import Recorded
+from stream.archive.recorded import Block
 from stream.backtest.timeline import lean
 from stream.backtest.timeline.refused import Refused
 from stream.backtest.timeline.rows import I64, Flags
 from stream.backtest.timeline.times import instants
 from stream.engine.reading import Event, UnreadableEvent, read_event
-
-FLUSHED = 1 << 12
-"""So many events of a kind are kept as they were read before they become columns."""
 
 REFUSALS_TOLD = 100
 """So many are named; all are counted."""
@@ -66,12 +63,6 @@ class Facts:
     case: Column = field(default_factory=Column)
     things: list[str] = field(default_factory=list)
     """Packages or refunds."""
-    waiting: list[Any] = field(default_factory=list)
-    """As they were read."""
-    numbers: list[int] = field(default_factory=list)
-    """The orders of those that wait."""
-    indexes: list[int] = field(default_factory=list)
-    """Where those that wait stand among all that was recorded."""
 
 
 @dataclass(slots=True)
@@ -113,88 +104,69 @@ class Collected:
         """How many were read."""
         return len(self.values) - self.order_of.count(-1)
 
-    def number_of(self, shop_id: str, order_id: str) -> int:
-        """Of an order; a new one has the next."""
-        known = self._numbers.get(shop_id)
-        if known is None:
-            known = self._numbers[shop_id] = (len(self.shops), {})
-            self.shops.append(shop_id)
-        shop, orders = known
-        number = orders.get(order_id)
-        if number is None:
-            number = orders[order_id] = len(self.order_ids)
-            self.order_ids.append(order_id)
-            self.shop_of.append(shop)
-        return number
-
-    def read(self, records: Iterable[Recorded]) -> "Collected":
-        """Read all records of the partition.
-
-        Long, for it is the one loop over every event: what would be functions stands in it.
-        """
-        decode, topic_of = lean.decode, lean.TOPIC_OF
-        kinds = {
-            kind: (facts.waiting, facts.waiting.append, facts.numbers.append, facts.indexes.append)
-            for kind, facts in self.kinds.items()
-        }
-        known, number_of = self._numbers.get, self.number_of
-        keep, keep_order, keep_offset = self.values.append, self.order_of.append, self.offsets.append
-        count = 0
-        rest = iter(records)
-        first = next(rest, None)
-        self._has_topics = first is not None and first.topic is not None
-        for topic, key, value, _partition, offset, _timestamp in chain((first,) if first else (), rest):
-            try:
-                if value is None:
-                    raise msgspec.DecodeError
-                ascii_ = value.isascii()
-                if not ascii_:
-                    str(value, "utf-8")
-                event = decode(value)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                count += self._read_slowly(topic, key, value, offset)
+    def read(self, blocks: Iterable[Block]) -> "Collected":
+        """Read all records of the partition."""
+        for block in blocks:
+            self._has_topics = block.topic is not None
+            events = _in_their_places(block, _quickly(block.values))
+            if all(events):
+                self._keep(events, block.values, block.offsets)
                 continue
-            kind, shop_id = type(event), event.shop_id
-            if topic is not None and (topic != topic_of[kind] or key != shop_id.encode()):
-                count += self._read_slowly(topic, key, value, offset)
-                continue
-            if not ascii_ and not lean.ids_are_ascii(event):
-                count += self._read_slowly(topic, key, value, offset)
-                continue
-            orders = known(shop_id)
-            number = None if orders is None else orders[1].get(event.order_id)
-            if number is None:
-                number = number_of(shop_id, event.order_id)
-            waiting, wait, wait_number, wait_index = kinds[kind]
-            wait(event)
-            wait_number(number)
-            wait_index(count)
-            keep(value)
-            keep_order(number)
-            keep_offset(offset)
-            count += 1
-            if len(waiting) == FLUSHED:
-                self._flush(kind)
-        for kind in self.kinds:
-            self._flush(kind)
+            known = [event is not None for event in events]
+            self._keep(*(list(compress(each, known)) for each in (events, block.values, block.offsets)))
+            for was_read, key, value, offset in zip(
+                known, block.keys, block.values, block.offsets, strict=True
+            ):
+                if not was_read:
+                    self._read_slowly(block.topic, key, value, offset)
         self._numbers.clear()
         return self
 
-    def _read_slowly(self, topic: str | None, key: bytes | None, value: bytes | None, offset: int) -> int:
-        """By the engine's reader; what is no event is refused.  Returns how many events it was."""
+    def _keep(self, events: Sequence[Any], values: Sequence[Any], offsets: Sequence[int]) -> None:
+        """Number the orders of ``events``, and make columns of what they tell, kind by kind."""
+        numbers, begins = self._numbers_of(events), len(self.values)
+        self.values += values
+        self.order_of.extend(numbers)
+        self.offsets.extend(offsets)
+        places: dict[type[Any], list[int]] = {kind: [] for kind in self.kinds}
+        for place, kind in enumerate(map(type, events)):
+            places[kind].append(place)
+        orders = np.array(numbers, np.int64)
+        for kind, of in places.items():
+            if of:
+                self._tell(kind, [events[place] for place in of], orders[of], np.array(of) + begins)
+
+    def _numbers_of(self, events: Iterable[Any]) -> "array[int]":
+        """Of the orders of ``events``, anything that names its shop and its order; a new one has the next."""
+        known, shops, order_ids, numbers = self._numbers, self.shops, self.order_ids, array("i")
+        keep, new = numbers.append, len(order_ids)
+        for event in events:
+            there = known.get(event.shop_id)
+            if there is None:
+                there = known[event.shop_id] = (len(shops), {})
+                shops.append(event.shop_id)
+            number = there[1].setdefault(event.order_id, new)
+            if number == new:
+                order_ids.append(event.order_id)
+                self.shop_of.append(there[0])
+                new += 1
+            keep(number)
+        return numbers
+
+    def _read_slowly(self, topic: str | None, key: bytes | None, value: bytes | None, offset: int) -> None:
+        """By the engine's reader; what is no event is refused."""
         try:
             event = read_event(topic, key, value)
         except UnreadableEvent as error:
             self._refuse(topic, offset, error)
-            return 0
+            return
         if self.last is not None and event.occurred_at > self.last:
-            return 0
-        number = self.number_of(event.shop_id, event.order_id)
+            return
+        (number,) = self._numbers_of([event])
         self._by_hand(number, event)
         self.values.append(value or b"")
         self.order_of.append(number)
         self.offsets.append(offset)
-        return 1
 
     def _by_hand(self, number: int, event: Event) -> None:
         self.by_hand.add(number)
@@ -212,18 +184,15 @@ class Collected:
 
     # -- what was read becomes columns
 
-    def _flush(self, kind: type[Any]) -> None:
-        facts = self.kinds[kind]
-        told = self._in_known_forms(kind, facts) if facts.waiting else None
-        for waiting in (facts.waiting, facts.numbers, facts.indexes):
-            waiting.clear()
-        if told and told.events:
+    def _tell(self, kind: type[Any], events: Sequence[Any], orders: I64, indexes: I64) -> None:
+        """``events`` of one kind and their orders; ``indexes`` is where they stand among all that was recorded."""
+        told = self._in_known_forms(kind, events, orders, indexes)
+        if told.events:
             self._told(int(told.at.min()), int(told.at.max()))
-            _FLUSHERS[kind](self, facts, told)
+            _TELLERS[kind](self, self.kinds[kind], told)
 
-    def _in_known_forms(self, kind: type[Any], facts: Facts) -> "_Told":
-        """Those that wait whose times are written in a usual way; the others are read slowly after all."""
-        events, order = list(facts.waiting), np.array(facts.numbers, np.int64)
+    def _in_known_forms(self, kind: type[Any], events: Sequence[Any], orders: I64, indexes: I64) -> "_Told":
+        """Those whose times are written in a usual way; the others are read slowly after all."""
         at, known = instants([event.occurred_at for event in events])
         ship_by = at
         if kind in {lean.PAID, lean.CHANGED}:
@@ -231,13 +200,12 @@ class Collected:
             known &= also
         counts = known if self.last is None else known & (at <= self.last)
         if counts.all():
-            return _Told(events, order, at, ship_by)
-        for index in np.flatnonzero(~known).tolist():
-            self._read_again(kind, facts.numbers[index], facts.indexes[index])
-        for index in np.flatnonzero(known & ~counts).tolist():
-            self.order_of[facts.indexes[index]] = -1
-        left = [event for event, mine in zip(events, counts.tolist(), strict=True) if mine]
-        return _Told(left, order[counts], at[counts], ship_by[counts])
+            return _Told(events, orders, at, ship_by)
+        for number, index in zip(orders[~known].tolist(), indexes[~known].tolist(), strict=True):
+            self._read_again(kind, number, index)
+        for index in indexes[known & ~counts].tolist():
+            self.order_of[index] = -1
+        return _Told(list(compress(events, counts)), orders[counts], at[counts], ship_by[counts])
 
     def _read_again(self, kind: type[Any], number: int, index: int) -> None:
         """An event of which a time is written in no usual way, or is none."""
@@ -251,6 +219,45 @@ class Collected:
             self.order_of[index] = -1
         else:
             self._by_hand(number, event)
+
+
+def _quickly(values: Sequence[bytes | None]) -> list[Any]:
+    """What each of ``values`` says; None: it is to be read slowly."""
+    try:
+        if all(map(bytes.isascii, values)):  # type: ignore[arg-type]  # None is caught
+            return list(map(lean.decode, values))  # type: ignore[arg-type]  # None is caught
+    except (msgspec.DecodeError, RecursionError, TypeError):
+        pass  # of one of them at least, which shall not cost the others anything
+    return [None if value is None else _quick(value) for value in values]
+
+
+def _quick(value: bytes) -> Any:
+    try:
+        if value.isascii():
+            return lean.decode(value)
+        str(value, "utf-8")
+        event = lean.decode(value)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return event if lean.ids_are_ascii(event) else None
+
+
+def _in_their_places(block: Block, events: list[Any]) -> list[Any]:
+    """``events``, but None for those that are in another topic than theirs, or not under their shop's key."""
+    topic, topic_of, keys = block.topic, lean.TOPIC_OF, block.keys
+    if topic is None:
+        return events
+    kinds = set(map(type, events))
+    if kinds <= topic_of.keys() and {topic_of[kind] for kind in kinds} == {topic}:
+        keys_wanted = [event.shop_id.encode() for event in events]
+        if keys_wanted == list(keys):  # as nearly always
+            return events
+    return [
+        event
+        if event is not None and topic_of[type(event)] == topic and event.shop_id.encode() == key
+        else None
+        for event, key in zip(events, keys, strict=True)
+    ]
 
 
 def _ship_by(events: Sequence[Any], *, may_be_missing: bool) -> tuple[I64, Flags]:
@@ -318,7 +325,7 @@ def _resolved(found: Collected, facts: Facts, told: _Told) -> None:
     facts.things += [each.refund_id for each in told.events]
 
 
-_FLUSHERS = {
+_TELLERS = {
     lean.PAID: _paid,
     lean.CHANGED: _changed,
     lean.CANCELLED: _plain,

@@ -74,8 +74,8 @@ def first_pass(task: Task) -> PartNote | Spoiled:
     """Read one partition and write its part of the timeline."""
     try:
         with _no_collecting():
-            records = task.recording.read(task.partition)
-            found = made(task.policy, task.partition, records, task.last)
+            blocks = task.recording.blocks(task.partition)
+            found = made(task.policy, task.partition, blocks, task.last)
         return write_part(task.directory, task.partition, found)
     except ArchiveError as error:
         return Spoiled(str(error))

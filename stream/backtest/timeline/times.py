@@ -37,6 +37,11 @@ def instants(texts: Sequence[str]) -> tuple[I64, Flags]:
 def _letters(texts: Sequence[str]) -> tuple[Letters, I64]:
     """Row by row the first letters of all, the second letters of all, and so on; and how many each has."""
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    alike, together = int(lengths[0]), "".join(texts)
+    if alike < _WIDTH and together.isascii() and (lengths == alike).all():  # as nearly always
+        letters = np.zeros((_WIDTH, len(texts)), np.uint8)
+        letters[:alike] = np.frombuffer(together.encode(), np.uint8).reshape(len(texts), alike).T
+        return letters, lengths
     try:
         written = np.array(texts, dtype=f"S{_WIDTH}")
     except UnicodeEncodeError:

@@ -19,7 +19,7 @@ from stream.archive.gaps import Gap
 from stream.archive.keeping import Keeper
 from stream.archive.log import connected
 from stream.archive.manifest import Place, Source
-from stream.archive.recorded import Recorded, Recording
+from stream.archive.recorded import Block, Recorded, Recording, blocks_of
 from stream.archive.recording import open_archive
 from stream.backtest.known import Progress
 from stream.backtest.verify.left import Left, Written, marks_of, succession
@@ -147,6 +147,10 @@ class Joined:
             if record.offset > told.get(record.topic, -1):
                 told[record.topic] = record.offset
                 yield record
+
+    def blocks(self, partition: int) -> Iterator[Block]:
+        """Of both."""
+        return blocks_of(self.read(partition))
 
     def fingerprint(self) -> str:
         """Of both."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from stream.archive.gaps import Gap
-from stream.archive.recorded import Recorded
+from stream.archive.recorded import Block, Recorded, blocks_of
 from stream.backtest.timeline.part import Made, made
 from stream.backtest.timeline.rows import Timeline
 from stream.engine.reading import read_event, topic_of
@@ -28,6 +28,10 @@ class Held:
     def read(self, partition: int, shops: frozenset[bytes] | None = None) -> Iterator[Recorded]:
         """In their order."""
         return iter(self.records[partition])
+
+    def blocks(self, partition: int) -> Iterator[Block]:
+        """In their order."""
+        return blocks_of(self.read(partition))
 
     def fingerprint(self) -> str:
         """Whatever it was given."""
@@ -52,7 +56,7 @@ def as_archive(lines: Iterable[bytes], partitions: int) -> Held:
 
 def timeline_of(policy: PolicySet, recording: Held, *, quickly: bool = True) -> Timeline:
     """All partitions, in memory."""
-    parts = [made(policy, each, recording.read(each), quickly=quickly) for each in recording.partitions()]
+    parts = [made(policy, each, recording.blocks(each), quickly=quickly) for each in recording.partitions()]
     return Timeline(
         [each.part for each in parts],
         min((each.first_ms for each in parts if each.first_ms is not None), default=None),

@@ -89,8 +89,8 @@ def _compare(texts: list[str], events: list[Event]) -> None:
 
 def _assert_same(texts: list[str], events: list[Event]) -> None:
     policy, recording = policy_of(texts), as_lines(lines(events))
-    at_once = made(policy, 0, recording.read(0))
-    one_by_one = made(policy, 0, recording.read(0), quickly=False)
+    at_once = made(policy, 0, recording.blocks(0))
+    one_by_one = made(policy, 0, recording.blocks(0), quickly=False)
     assert told(at_once) == told(one_by_one)
 
 
@@ -117,7 +117,7 @@ def test_what_is_called_ordinary_is_most_of_what_happens() -> None:
         for number in range(100)
     ]
     twice = usual[0].replace(b'"e0"', b'"again"')
-    assert made(policy, 0, as_lines([*usual, twice]).read(0)).by_hand == 1
+    assert made(policy, 0, as_lines([*usual, twice]).blocks(0)).by_hand == 1
 
 
 def event(kind: str, at: str, **fields: object) -> Event:

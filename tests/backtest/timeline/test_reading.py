@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stream.archive.recorded import Recorded
+from stream.archive.recorded import Recorded, blocks_of
 from stream.backtest.replay import replay
 from stream.backtest.timeline.part import made
 from stream.backtest.timeline.reading import Collected
@@ -73,13 +73,13 @@ ODD = {
 @pytest.mark.parametrize("name", ODD)
 def test_one_line_is_read_or_refused_as_a_replay_does(name: str) -> None:
     lines = [line(order_id="first"), ODD[name], line(order_id="last")]
-    found = made(policy_of([PLAIN]), 0, as_lines(lines).read(0))
+    found = made(policy_of([PLAIN]), 0, as_lines(lines).blocks(0))
     by_engine = replay(policy_of([PLAIN]), lines)
     assert [each[2:] for each in found.refusals] == [
         (each.line, each.reason, each.detail) for each in by_engine.refused
     ]
     assert (found.events, found.end_ms) == (by_engine.events, by_engine.end_ms)
-    assert told(found) == told(made(policy_of([PLAIN]), 0, as_lines(lines).read(0), quickly=False))
+    assert told(found) == told(made(policy_of([PLAIN]), 0, as_lines(lines).blocks(0), quickly=False))
 
 
 @pytest.mark.parametrize(
@@ -94,30 +94,30 @@ def test_one_line_is_read_or_refused_as_a_replay_does(name: str) -> None:
 def test_a_record_of_kafka_has_to_be_in_its_topic_under_its_shop(
     topic: str, key: bytes | None, reason: str | None
 ) -> None:
-    found = Collected(3).read([Recorded(topic, key, line(), 3, 77, 0)])
+    found = Collected(3).read(blocks_of([Recorded(topic, key, line(), 3, 77, 0)]))
     assert [each[:4] for each in found.refusals] == ([] if reason is None else [(topic, 3, 77, reason)])
 
 
 @pytest.mark.parametrize(("topic", "lies"), [("orders", "orders, partition 3, offset 77"), (None, "line 77")])
 def test_where_an_event_with_a_time_that_is_none_lies_is_told(topic: str | None, lies: str) -> None:
     broken = line(occurred_at="2024-01-01T99:00:00Z")
-    (refused,) = Collected(3).read([Recorded(topic, b"S", broken, 3, 77, 0)]).refusals
+    (refused,) = Collected(3).read(blocks_of([Recorded(topic, b"S", broken, 3, 77, 0)])).refusals
     assert str(refused).startswith(f"{lies} (wrong_field: ")
 
 
 def test_a_record_without_a_value_is_refused() -> None:
-    (refused,) = Collected(0).read([Recorded("orders", b"S", None, 0, 5, 0)]).refusals
+    (refused,) = Collected(0).read(blocks_of([Recorded("orders", b"S", None, 0, 5, 0)])).refusals
     assert refused.reason == "no_value"
 
 
 def test_all_refusals_are_counted_and_the_first_are_told() -> None:
-    found = Collected(0).read(as_lines([b"x"] * 150).read(0))
+    found = Collected(0).read(as_lines([b"x"] * 150).blocks(0))
     assert (found.refused, len(found.refusals)) == (150, 100)
 
 
 def test_more_events_than_are_kept_at_a_time_are_all_read() -> None:
     lines = [line(order_id=f"o{number}") for number in range(9_000)]
-    found = made(policy_of([PLAIN]), 0, as_lines(lines).read(0))
+    found = made(policy_of([PLAIN]), 0, as_lines(lines).blocks(0))
     assert (found.events, len(found.part.rows["m"].at), found.by_hand) == (9_000, 9_000, 0)
 
 
@@ -130,5 +130,5 @@ def test_up_to_an_instant_it_is_as_if_nothing_later_had_been_recorded(name: str)
     lines = [line(order_id="first"), ODD[name]]
     policy, last = policy_of([PLAIN]), parse_time("2024-01-01T00:00:00Z")
     kept = [each for each in lines if b".1239" not in each]
-    found = made(policy, 0, as_lines([*lines, *later]).read(0), last)
-    assert told(found) == told(made(policy, 0, as_lines(kept).read(0), last))
+    found = made(policy, 0, as_lines([*lines, *later]).blocks(0), last)
+    assert told(found) == told(made(policy, 0, as_lines(kept).blocks(0), last))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stream.archive.gaps import Gap
-from stream.archive.recorded import Recorded
+from stream.archive.recorded import Block, Recorded, blocks_of
 from stream.backtest.known import Silent
 from stream.backtest.verify.arrival import Run
 from stream.backtest.verify.left import InForce, Left, Mark, Written
@@ -36,6 +36,10 @@ class Held:
     def read(self, partition: int, shops: frozenset[bytes] | None = None) -> Iterator[Recorded]:
         """As they came."""
         return (record for record in self.records if shops is None or record.key in shops)
+
+    def blocks(self, partition: int) -> Iterator[Block]:
+        """As they came."""
+        return blocks_of(self.read(partition))
 
     def fingerprint(self) -> str:
         """Nothing asks for it."""
