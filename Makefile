@@ -61,7 +61,7 @@ test-long: $(READY) ## Thousands of generated streams against the oracle, every 
 
 # The tests of numbers again, on the engine as machine code.  `tests` comes from here, all else from where that lies.
 test-compiled: $(COMPILED) ## The engine's tests on the compiled engine
-	SHOPWATCH_ENGINE=compiled PYTHONPATH=.venv/compiled $(PYTEST) --import-mode append -m 'not long and not faults' tests/engine tests/conformance tests/properties
+	SHOPWATCH_ENGINE=compiled PYTHONPATH=.venv/compiled $(PYTEST) --import-mode append -m 'not long and not faults' tests/engine tests/conformance tests/properties tests/policy tests/worker/test_partition.py
 
 # One at a time, and not captured: how long each took to recover is printed.
 faults: $(READY) ## Workers and broker killed, stopped, away: each by itself, in 17 minutes

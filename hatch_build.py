@@ -17,6 +17,13 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 PACKAGES = ("stream", "topics")
 LEFT_AS_THEY_ARE = {"__init__", "alerts", "facts", "states"}
 """Modules of structs, which msgspec makes of the annotations of living classes."""
+BESIDE = (
+    "stream/engine/kinds/__init__.py",
+    "stream/policy/spec.py",
+    "stream/worker/intake.py",
+    "topics/times.py",
+)
+"""What the engine asks for at every event, and the loop over all events."""
 GROUP = "shopwatch_engine"
 
 
@@ -44,7 +51,7 @@ def sources() -> Sequence[str]:
     found = [
         path for path in sorted(Path("stream/engine").rglob("*.py")) if path.stem not in LEFT_AS_THEY_ARE
     ]
-    return [*map(str, found), "stream/engine/kinds/__init__.py"]
+    return [*map(str, found), *BESIDE]
 
 
 def compile_here() -> None:

@@ -8,7 +8,7 @@ difference between what its order contributes now with it and without it.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from stream.engine.alerts import Alert
 from stream.engine.facts import KIND_BITS, Fact, Order, Paid, decode_order, encode_order
@@ -28,18 +28,18 @@ from stream.engine.view import FOR_EVER
 from stream.engine.windows import Layout
 from stream.policy.spec import PolicySet
 
-ORPHANS_KEPT_MS = 400 * 86_400_000
+ORPHANS_KEPT_MS: Final = 400 * 86_400_000
 """Facts of an order that is never paid are kept for so long: longer than input topics and alerts are."""
 
-_PAID = KIND_BITS[Paid]
+_PAID: Final = KIND_BITS[Paid]
 """A payment affects every metric."""
 
-HOUR_MS = 3_600_000
+HOUR_MS: Final = 3_600_000
 
-SLICE = 256
+SLICE: Final = 256
 """So many orders are rebuilt between two turns of whoever rebuilds."""
 
-EVERY_WINDOW = -1
+EVERY_WINDOW: Final = -1
 """All windows, as bits."""
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, final
+from typing import Final, NamedTuple, final
+
+from mypy_extensions import mypyc_attr
 
 from stream.engine.facts import Paid
 from stream.policy.spec import Exemption, ExemptionAnchor
@@ -11,6 +13,7 @@ CASES_REMEMBERED = 4_096
 """So many combinations of regions, goods and category are not matched again; a marketplace has a few hundred."""
 
 
+@mypyc_attr(acyclic=True, free_list_len=1)
 @final
 class Times:
     """The times of a unit that an exemption may ask for, by its ``anchor``; None: not there (yet) (SEMANTICS E3)."""
@@ -52,7 +55,7 @@ class Effects(NamedTuple):
     """Counts for no tier with ``penalty``."""
 
 
-NO_EFFECTS = Effects()
+NO_EFFECTS: Final = Effects()
 
 
 def covers(region: str, code: str) -> bool:

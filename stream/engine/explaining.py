@@ -11,7 +11,6 @@ from typing import Literal, NamedTuple
 from stream.engine.exempting import Exemptions
 from stream.engine.facts import Changed, Order
 from stream.engine.findings import BoundMetric, Duty, Findings, Says, Unit
-from stream.engine.kinds import JUDGES
 from stream.engine.verdicts import Verdicts
 from stream.engine.view import View, view
 from stream.policy.spec import Metric
@@ -98,21 +97,21 @@ def _moves(state: View, promise: int, metric: Metric) -> Iterator[Move]:
 
 
 def _of_metric(bound: BoundMetric, state: View, t: int, says: Says) -> Iterator[Account]:
-    metric, kind = bound.metric, JUDGES[bound.metric.kind]
+    metric = bound.metric
     units, others = _units(bound, state, t), _units(_only_extending(bound), state, t)
-    for duty in kind.duties(state, bound, t):
+    for duty in bound.kind.duties(state, bound, t):
         mine, without = _of_duty(units, duty), _of_duty(others, duty)
         bad = next((unit for unit in mine if unit.bad), None)
         if bad is None:
             yield Account(metric, duty, _state(duty, mine, without, t), mine, without)
         else:
-            verdict = kind.explain(state, duty, bad, says)
+            verdict = bound.kind.explain(state, duty, bad, says)
             yield Account(metric, duty, "bad", mine, without, verdict.word, verdict.why)
 
 
 def _units(bound: BoundMetric, state: View, t: int) -> Sequence[Unit]:
     found = Findings(t)
-    bound.judge(state, bound, found)
+    bound.kind.judge(state, bound, found)
     return found.units
 
 

@@ -1,14 +1,18 @@
 """What do the metrics find in an order at an instant?  Units that count, and the deadlines of all duties."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, final
+from typing import ClassVar, NamedTuple, Protocol, final
+
+from mypy_extensions import mypyc_attr
 
 from stream.engine.exempting import Exemptions, Times, effects
 from stream.engine.view import View
 from stream.policy.spec import Exemption, Metric
 
 
+@mypyc_attr(acyclic=True, free_list_len=1)
 @final
 class Unit:
     """Something that counts, in the pane of ``place`` (SEMANTICS U1-U5).
@@ -72,7 +76,7 @@ class BoundMetric:
     goods: frozenset[str]
     """The metric's."""
     exemptions: Exemptions
-    judge: "Judge"
+    kind: "MetricKind"
     passing: int
     """The bit that says that a deadline of its passes."""
     affected_by: int
@@ -91,6 +95,7 @@ class BoundMetric:
         return Times(view.paid.at, due, shipped, requested, decided)
 
 
+@mypyc_attr(acyclic=True, free_list_len=1)
 @final
 class Pending:
     """A deadline, and the bit of its metric."""
@@ -110,17 +115,18 @@ class Pending:
         return hash((self.deadline, self.passing))
 
 
+@mypyc_attr(acyclic=True, free_list_len=1)
 @final
 class Findings:
     """What was found at ``t``."""
 
     __slots__ = ("deadlines", "pending", "t", "units")
 
-    def __init__(self, t: int) -> None:
+    def __init__(self, t: int, deadlines: list[int] | None = None) -> None:
         self.t = t
         self.units: list[Unit] = []
-        self.deadlines: list[int] = []
-        """Of every duty, extended where exempt, whether or not it is done, set aside or exempt."""
+        self.deadlines = deadlines
+        """Of every duty, extended where exempt, whether or not it is done, set aside or exempt; None: nobody asks for them."""
         self.pending: list[Pending] = []
         """Duties that become bad, if no further fact comes."""
 
@@ -201,26 +207,20 @@ class Says(Protocol):
         ...
 
 
-class Judge(Protocol):
-    """Finds the units of a kind of metric."""
+class MetricKind(ABC):
+    """How a kind of metric finds its units, and says why one is bad."""
 
-    def __call__(self, view: View, bound: BoundMetric, found: Findings) -> None:
-        """Add the units that count at ``found.t``, and all deadlines, to ``found``."""
-        ...
-
-
-class MetricKind(Protocol):
-    """A module of `stream.engine.kinds`: how a kind of metric finds its units, and says why one is bad."""
-
-    AFFECTED_BY: frozenset[type]
+    affected_by: ClassVar[frozenset[type]]
     """The kinds of fact that can change what it finds, apart from exemptions."""
 
-    judge: Judge
+    @abstractmethod
+    def judge(self, view: View, bound: BoundMetric, found: Findings) -> None:
+        """Add the units that count at ``found.t``, and all deadlines, to ``found``."""
 
+    @abstractmethod
     def duties(self, view: View, bound: BoundMetric, t: int) -> Sequence[Duty]:
         """What there is to judge at ``t``, whether or not it counts; of what `judge` finds each unit is of one of these."""
-        ...
 
+    @abstractmethod
     def explain(self, view: View, duty: Duty, unit: Unit, says: Says) -> Verdict:
         """Why ``unit``, one of those found for ``duty``, is bad."""
-        ...

@@ -71,7 +71,7 @@ class Ahead:
         at = self.t
         while at <= self.last:
             now = Findings(at)
-            bound.judge(view, bound, now)
+            bound.kind.judge(view, bound, now)
             found.append(Moment(at, now.units[0] if now.units else None))
             after = [each for each in published if each > at][:1] + [each.deadline for each in now.pending]
             at = min(after, default=self.last + 1)

@@ -6,6 +6,7 @@ minimum of a set, so joining is commutative and idempotent.
 
 from bisect import insort
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
@@ -22,11 +23,11 @@ from stream.engine.facts import (
     Withdrawn,
 )
 
-MOST_OF_A_KIND = 100
+MOST_OF_A_KIND: Final = 100
 """So many changes, packages and refunds of one order are kept (SEMANTICS F2)."""
 
-_SINGLE: Mapping[type, str] = {Paid: "paid", Cancelled: "cancelled"}
-_MANY: Mapping[type, tuple[str, str]] = {
+_SINGLE: Final[Mapping[type, str]] = {Paid: "paid", Cancelled: "cancelled"}
+_MANY: Final[Mapping[type, tuple[str, str]]] = {
     Changed: ("changed", "event_id"),
     Shipped: ("shipped", "package_id"),
     PickedUp: ("picked_up", "package_id"),

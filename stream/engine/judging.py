@@ -6,6 +6,7 @@ from typing import final
 from zoneinfo import ZoneInfo
 
 import msgspec
+from mypy_extensions import mypyc_attr
 
 from stream.engine.alerts import Alert, alert_id, counts
 from stream.engine.evidence import MOST_EVIDENCE, due_evidence, evidence_of
@@ -46,6 +47,7 @@ class _Rules:
         return found
 
 
+@mypyc_attr(acyclic=True, free_list_len=1)
 @final
 class Sight:
     """What a tier sees: whether it is in breach, by ``forecast`` alone where that is given, and whether a bad unit was taken back."""
@@ -58,6 +60,7 @@ class Sight:
         self.forecast = forecast
 
 
+@mypyc_attr(acyclic=True, free_list_len=1)
 @final
 class Judged:
     """What came of judging a shop: alerts that fire or resolve, and the instants at which a timer of a tier ends."""

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from math import lcm
-from typing import NamedTuple
+from typing import Final
 
 from stream.engine.windows import Sums
 from stream.policy.spec import ScorePart
 
-ONE = Fraction(1)
+ONE: Final = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class Part:
         return self.spec.weight * (best - points)
 
 
-class Piece(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Piece:
     """Up to the rate ``over / under`` (0: without end) a part lies ``(flat + steep * rate) / whole`` from a line."""
 
     over: int

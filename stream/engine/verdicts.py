@@ -3,25 +3,25 @@
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from stream.engine.exempting import Exemptions
 from stream.engine.facts import KIND_BITS, Changed, Order, Shipped
 from stream.engine.findings import BoundMetric, Duty, Findings, Says, Unit, Verdict
-from stream.engine.kinds import JUDGES
+from stream.engine.kinds import METRIC_KINDS
 from stream.engine.view import FOR_EVER, View, view
 from stream.policy.spec import Kind, Metric, PolicySet, Version
 
-EVERYTHING = -1
+EVERYTHING: Final = -1
 """All that can affect a metric, as bits."""
 
-ANY_FACT = (1 << len(KIND_BITS)) - 1
+ANY_FACT: Final = (1 << len(KIND_BITS)) - 1
 """All kinds of fact, as bits."""
 
-FORGETTING = ANY_FACT + 1
+FORGETTING: Final = ANY_FACT + 1
 """A bit beside the kinds of fact, that affects no metric: the order may be forgotten."""
 
-_FIRST_PASSING = FORGETTING << 1
+_FIRST_PASSING: Final = FORGETTING << 1
 
 
 class Explained(NamedTuple):
@@ -43,15 +43,15 @@ class _Bound:
 
 
 def _bind(number: int, metric: Metric, exemptions: Exemptions) -> BoundMetric:
-    kind = JUDGES[metric.kind]
+    kind = METRIC_KINDS[metric.kind]
     # The promise in force depends on its changes, and on when the order was shipped (D1).
-    facts = kind.AFFECTED_BY | {Changed, Shipped} if exemptions.needs_due else kind.AFFECTED_BY
+    facts = kind.affected_by | {Changed, Shipped} if exemptions.needs_due else kind.affected_by
     passing = _FIRST_PASSING << number
     return BoundMetric(
         metric,
         metric.goods,
         exemptions,
-        kind.judge,
+        kind,
         passing,
         passing | sum(KIND_BITS[each] for each in facts),
     )
@@ -148,7 +148,7 @@ class Verdicts:
         """
         bound = self._of(order)
         state = view(order, bound.keep, t) if bound else None
-        return _found(bound, state, t, affected)
+        return _found(bound, state, Findings(t), affected)
 
     def change(self, order: Order, t: int, affected: int = EVERYTHING) -> tuple[Findings, Findings]:
         """What counts the millisecond before ``t``, and at ``t``."""
@@ -158,11 +158,15 @@ class Verdicts:
         state = view(order, bound.keep, t)
         # Where it is only time that passes the facts are the same.
         earlier = view(order, bound.keep, t - 1) if affected & ANY_FACT else state
-        return _found(bound, earlier, t - 1, affected), _found(bound, state, t, affected)
+        before = _found(bound, earlier, Findings(t - 1), affected)
+        return before, _found(bound, state, Findings(t), affected)
 
-    def deadlines(self, order: Order) -> list[int]:
-        """Every deadline when all facts are known and every exemption is published (SEMANTICS T5)."""
-        return self.find(order, FOR_EVER).deadlines
+    def deadlines(self, order: Order, t: int = FOR_EVER) -> list[int]:
+        """Every deadline at ``t``; by default when all facts are known and every exemption is published (SEMANTICS T5)."""
+        bound, deadlines = self._of(order), list[int]()
+        state = view(order, bound.keep, t) if bound else None
+        _found(bound, state, Findings(t, deadlines))
+        return deadlines
 
     def explain(self, order: Order, t: int, unit: Unit, says: Says) -> Explained:
         """Why ``unit``, one of those found in ``order`` at ``t``, is bad."""
@@ -171,9 +175,8 @@ class Verdicts:
         if bound is None or state is None:
             raise ValueError("a unit is explained by the order in which it was found")
         metric = next(each for each in bound.metrics if each.metric.name == unit.metric)
-        kind = JUDGES[metric.metric.kind]
-        duty = next(each for each in kind.duties(state, metric, t) if each.thing == unit.thing)
-        return Explained(bound.version.version, duty, kind.explain(state, duty, unit, says))
+        duty = next(each for each in metric.kind.duties(state, metric, t) if each.thing == unit.thing)
+        return Explained(bound.version.version, duty, metric.kind.explain(state, duty, unit, says))
 
     def judged_by(self, order: Order) -> tuple[Version, Sequence[BoundMetric]] | None:
         """The version that ``order`` was paid under, and its metrics (SEMANTICS V1); None: it is not judged."""
@@ -181,11 +184,10 @@ class Verdicts:
         return None if bound is None else (bound.version, bound.metrics)
 
 
-def _found(bound: _Bound | None, state: View | None, t: int, affected: int) -> Findings:
-    found = Findings(t)
+def _found(bound: _Bound | None, state: View | None, found: Findings, affected: int = EVERYTHING) -> Findings:
     if bound and state:
         goods = state.paid.goods
         for metric in bound.metrics:
             if metric.affected_by & affected and goods in metric.goods:
-                metric.judge(state, metric, found)
+                metric.kind.judge(state, metric, found)
     return found

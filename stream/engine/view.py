@@ -1,7 +1,9 @@
 """What of an order was so at an instant?  Its facts up to then, and what follows from them for every metric alike."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar, final
+from typing import Final, TypeVar, final
+
+from mypy_extensions import mypyc_attr
 
 from stream.engine.facts import (
     Changed,
@@ -17,15 +19,16 @@ from stream.policy.spec import Metric
 
 T = TypeVar("T", Changed, Shipped, PickedUp, Requested)
 
-FOR_EVER = 1 << 62
+FOR_EVER: Final = 1 << 62
 """An instant after all others."""
 
-BY_CANCELLATION = ""
+BY_CANCELLATION: Final = ""
 """What puts a duty aside where it is no refund; no id is empty."""
 
-_NEVER: Mapping[str, int] = {}
+_NEVER: Final[Mapping[str, int]] = {}
 
 
+@mypyc_attr(acyclic=True, free_list_len=1)
 @final
 class View:
     """The state of a paid order (SEMANTICS T1): of its facts those up to an instant that count (F5)."""

@@ -7,7 +7,9 @@ that moves on by whole panes.  What is laid out here for a policy set is the sam
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, final
+from typing import Final, NamedTuple, final
+
+from mypy_extensions import mypyc_attr
 
 from stream.policy.spec import PolicySet, Rule, Tier, Version
 
@@ -48,6 +50,7 @@ class Series:
     longest: int
 
 
+@mypyc_attr(acyclic=True, free_list_len=1)
 @final
 class Sums:
     """What counts in one window, or in one pane; never changed, since shops share ``NOTHING``."""
@@ -64,7 +67,7 @@ class Sums:
         return Sums(self.good + good, self.bad + bad, self.counted + counted)
 
 
-NOTHING = Sums(0, 0, 0)
+NOTHING: Final = Sums(0, 0, 0)
 
 
 @final
@@ -86,6 +89,7 @@ class ShopWindows:
     sums: list[Sums]
 
 
+@mypyc_attr(acyclic=True, free_list_len=1)
 @final
 class Boundary:
     """At an instant a pane enters a window (``sign`` 1), or leaves it (-1), maybe as the ``last`` of all."""

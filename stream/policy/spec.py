@@ -6,9 +6,9 @@ beyond what follows from its own fields; :mod:`stream.policy.reading` makes thes
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 Kind = Literal["on_time_ship", "pickup_anomaly", "return", "after_sales"]
 Effect = Literal["extend", "drop", "count_good", "forgive", "penalty_only"]
@@ -17,8 +17,18 @@ MetricAnchor = Literal["decided", "due", "paid", "shipped", "requested"]
 RegionOf = Literal["ship_from", "ship_to", "either"]
 
 
+class _Sendable:
+    """Can be sent to another process: compiled, a frozen class takes back no field that it is given afterwards."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        of: Any = self
+        return type(self), tuple(getattr(self, field.name) for field in fields(of))
+
+
 @dataclass(frozen=True, slots=True)
-class Number:
+class Number(_Sendable):
     """A decimal as written: ``text`` is how it stands in the file, ``value`` what it is, exactly."""
 
     text: str
@@ -26,7 +36,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(_Sendable):
     """How units are counted (SEMANTICS U1-U6).
 
     Sets that were left out are filled in with what they default to; ``None`` means all (``reasons`` are free text).
@@ -49,7 +59,7 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
-class Tier:
+class Tier(_Sendable):
     """One threshold of a rule; its name is the severity (SEMANTICS R1).
 
     Exactly one of ``below``, ``above`` is given, or neither with ``bad_above``; ``clear_at`` is given exactly where a
@@ -71,7 +81,7 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(_Sendable):
     """Tiers over one window of one metric, or over a score (then ``metric`` is None; window and pane are the score's)."""
 
     name: str
@@ -83,7 +93,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class ScorePart:
+class ScorePart(_Sendable):
     """One metric in a score; ``points`` strictly rising in rate, or None for the default (SEMANTICS S1)."""
 
     metric: str
@@ -93,7 +103,7 @@ class ScorePart:
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class Score(_Sendable):
     """A weighted mean of parts over one window; ``missing`` None leaves a part with too few orders out (S2)."""
 
     name: str
@@ -104,7 +114,7 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class Exemption:
+class Exemption(_Sendable):
     """Which units are spared, how, and since when that is known (SEMANTICS E1-E6).
 
     ``start`` and ``end`` (TOML ``from``, ``to``) are both included, ``end`` already widened to its whole second (T6);
@@ -127,7 +137,7 @@ class Exemption:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class Version(_Sendable):
     """One file: what is in force from ``effective_from`` on, until the next version's (SEMANTICS V1)."""
 
     version: str
@@ -141,7 +151,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class PolicySet:
+class PolicySet(_Sendable):
     """All versions of one policy, oldest first, their exemptions as one list (E2), and the texts they were read from."""
 
     name: str

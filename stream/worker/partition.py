@@ -6,11 +6,9 @@ Everything here is synchronous and knows no Kafka client: batches in, rows of a 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
 
 import orjson
 
-from stream.engine.reading import UnreadableEvent
 from stream.engine.watermark import Watermark
 from stream.ops import catalogue as show
 from stream.ops.episodes import Episodes
@@ -21,7 +19,8 @@ from stream.ops.watched import Watched
 from stream.worker.clock import elapsed_s, now_ms
 from stream.worker.dead_letters import dead_letter
 from stream.worker.errors import OffsetsDifferError
-from stream.worker.hosted import Changes, Engine, Event, Read, WriteAlert
+from stream.worker.hosted import Changes, Engine, Read, WriteAlert
+from stream.worker.intake import Bounds, Intake, Refused, Taken
 from stream.worker.ledger import CLOCK_FORMAT, CLOCK_KEY, encode_clock
 from stream.worker.partitioner import Belongs
 from stream.worker.rates import Budget, Waiting, encode_rates
@@ -54,13 +53,6 @@ KEYS_REMEMBERED = 65_536
 
 def nobody_is_told(_topic: str, _record: Record, _reason: str) -> None:
     """Nor are they kept here: they are in the topic of dead letters."""
-
-
-class _Bounds(NamedTuple):
-    """Events after these instants are not for now: further ahead than the clock allows, or than a drain goes."""
-
-    ahead: int
-    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +98,14 @@ class Partition:
     _newest: dict[str, int] = field(default_factory=dict)
     _at_end: set[str] = field(default_factory=set)
     _step: int = FIRST_STEP_MS
-    _belongs: Belongs = field(init=False)
+    _intake: Intake = field(init=False)
     _episodes: Episodes = field(default_factory=Episodes)
 
     def __post_init__(self) -> None:
         self.shops = self.work.marketplace.shops()
         self.waiting = Waiting(self.engine.in_trouble, self.shops.tell)
-        self._belongs = lru_cache(KEYS_REMEMBERED)(self.work.belongs)
+        belongs = lru_cache(KEYS_REMEMBERED)(self.work.belongs)
+        self._intake = Intake(self.work.read, self.engine.apply, belongs)
         settings = self.work.settings
         self.watermark = Watermark(INPUTS, settings.lateness_ms, settings.real)
 
@@ -148,17 +141,24 @@ class Partition:
         """Join what can be joined; the rest goes to the dead letters of ``transaction``."""
         topic = self.work.settings.topics.topic(batch.topic)
         self._must_follow(topic, batch)
-        results, bounds = dict[str, int](), self._bounds()
-        for record in batch.records:
-            result = self._apply_one(topic, record, bounds, transaction)
-            results[result] = results.get(result, 0) + 1
+        taken = self._intake.take(topic, batch.records, self._bounds())
+        if taken.newest is not None:
+            self._newest[topic] = max(taken.newest, self._newest.get(topic, taken.newest))
+        if taken.oldest is not None:
+            self.oldest = taken.oldest if self.oldest is None else min(taken.oldest, self.oldest)
+        for refused in taken.refused:
+            self._bury(topic, refused, transaction)
         self.next[topic] = batch.next_offset
         self.watermark.goes_on(topic)
         self._at_end.discard(topic)
         transaction.offsets[batch.topic] = batch.next_offset
         transaction.read += len(batch.records)
-        metrics = self.work.metrics
-        metrics.observe(show.BATCHES, len(batch.records), topic=topic)
+        self._count_records(topic, taken)
+
+    def _count_records(self, topic: str, taken: Taken) -> None:
+        metrics, buried = self.work.metrics, len(taken.refused)
+        results = {**taken.outcomes, "dead_letter": buried} if buried else taken.outcomes
+        metrics.observe(show.BATCHES, sum(results.values()), topic=topic)
         for result, amount in results.items():
             metrics.count(show.EVENTS, amount, topic=topic, result=result)
 
@@ -170,50 +170,21 @@ class Partition:
         if batch.hole:
             self.work.metrics.count(show.HOLES, topic=topic)
 
-    def _bounds(self) -> _Bounds:
+    def _bounds(self) -> Bounds:
         """Those of a batch: asked for record by record they would cost as much as joining."""
         settings = self.work.settings
-        return _Bounds(
+        return Bounds(
             self.work.now_ms() + settings.max_ahead_ms if settings.real else FOR_EVER,
             settings.until_ms if settings.drain and settings.until_ms is not None else FOR_EVER,
         )
 
-    def _apply_one(self, topic: str, record: Record, bounds: _Bounds, transaction: Transaction) -> str:
-        try:
-            event = self._read(topic, record, bounds.ahead)
-        except UnreadableEvent as error:
-            return self._bury(topic, record, error.reason, str(error), transaction)
-        at = event.occurred_at
-        if at > bounds.until:
-            return "after_until"
-        outcome = self.engine.apply(event)
-        if outcome == "too_old":
-            return self._bury(
-                topic, record, outcome, "older than anything it could be joined to", transaction
-            )
-        if at > self._newest.get(topic, at - 1):
-            self._newest[topic] = at
-        if self.oldest is None or at < self.oldest:
-            self.oldest = at
-        return outcome
-
-    def _read(self, topic: str, record: Record, ahead: int) -> Event:
-        event: Event = self.work.read(topic, record.key, record.value)
-        place = None if record.key is None else self._belongs(record.key)
-        if place is not None and place != record.partition:
-            raise UnreadableEvent("wrong_partition", f"its key belongs in partition {place} (--partitioner)")
-        if event.occurred_at > ahead:
-            raise UnreadableEvent("from_the_future", "it happened further ahead than --max-ahead allows")
-        return event
-
-    def _bury(self, topic: str, record: Record, reason: str, detail: str, transaction: Transaction) -> str:
-        letter = dead_letter(topic, record, reason, detail)
+    def _bury(self, topic: str, refused: Refused, transaction: Transaction) -> None:
+        letter = dead_letter(topic, *refused)
         transaction.add(
             self.work.settings.topics.dead_letters(topic), Row(letter.key, letter.value, letter.headers)
         )
-        self.work.metrics.count(show.DEAD_LETTERS, topic=topic, reason=reason)
-        self.work.buried(topic, record, reason)
-        return "dead_letter"
+        self.work.metrics.count(show.DEAD_LETTERS, topic=topic, reason=refused.reason)
+        self.work.buried(topic, refused.record, refused.reason)
 
     # -- how far the topics have been read
 
