@@ -99,6 +99,16 @@ class OtherGroupError(WorkerError):
         )
 
 
+class UnfitGroupError(WorkerError):
+    """Kafka does not take us into the group, and never will."""
+
+    def __init__(self, group: str, why: BaseException) -> None:
+        super().__init__(
+            f"Kafka does not take us into group {group} ({why}); --session-timeout lies between the broker's "
+            "group.min.session.timeout.ms and group.max.session.timeout.ms, by default 6 s and 30 min"
+        )
+
+
 class LostClockError(WorkerError):
     """The group has read records, but the ledger has no clock for them."""
 

@@ -14,6 +14,7 @@ from stream.ops.registry import Metrics
 from stream.worker.app import Worker
 from stream.worker.clock import elapsed_s, now_ms, stepped_ms
 from stream.worker.drain import Drain
+from stream.worker.errors import UnfitGroupError
 from stream.worker.lane import Lane
 from stream.worker.observer import Observer
 from stream.worker.partition import Partition
@@ -93,8 +94,10 @@ class Ticker:
         self._go_on_draining(lanes)
 
     async def _look(self) -> None:
-        """Raises a WorkerError where topics have been deleted, or have grown, under the worker."""
+        """Raises a WorkerError where topics have been deleted, or have grown, under the worker, or its group does not take it."""
         self._looked_at = elapsed_s()
+        if (refusal := self.worker.consumer.refusal) is not None:
+            raise UnfitGroupError(self.settings.group.name, refusal)
         stepped = abs(stepped_ms()) > STEP_MS
         if stepped and not self._stepped:
             self.worker.log.warning(

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import faust
+from aiokafka.errors import InvalidSessionTimeoutError
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
@@ -175,6 +176,13 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust is not typed for
     def member_id(self) -> str:
         """Who we are in the group."""
         return str(self._thread._consumer._coordinator.member_id)  # noqa: SLF001 - see the module's text
+
+    @property
+    def refusal(self) -> BaseException | None:
+        """Why Kafka does not take us into the group for good: aiokafka logs it, and waits for us to ask."""
+        coordinator = getattr(self._thread._consumer, "_coordinator", None)  # noqa: SLF001 - see the module's text
+        pending: BaseException | None = getattr(coordinator, "_pending_exception", None)
+        return pending if isinstance(pending, InvalidSessionTimeoutError) else None
 
     # Fetch and seek exclude each other: records in hand are wholly from before a seek or wholly from after it.
 

@@ -53,6 +53,16 @@ def test_differing_partition_counts_are_refused(rig: Rig) -> None:
     assert f"{rig.prefix}ships 3" in line
 
 
+@pytest.mark.kafka
+def test_a_session_that_the_broker_does_not_allow_is_refused_and_its_bounds_are_named(rig: Rig) -> None:
+    asyncio.run(rig.create(partitions=1))
+    worker = start(rig, "w", session_timeout_s=7_200.0)
+    assert worker.wait() == 1, worker.describe()
+    line = worker.errors[-1]
+    assert f"Kafka does not take us into group {rig.prefix}g ([Error 26] InvalidSessionTimeoutError" in line
+    assert "group.max.session.timeout.ms" in line
+
+
 def test_a_broker_out_of_reach_is_one_line_and_patience(tmp_path: Path) -> None:
     rig = Rig(f"127.0.0.1:{free_port()}", tmp_path)
     worker = start(rig, "w")

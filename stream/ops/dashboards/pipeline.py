@@ -326,9 +326,49 @@ NOTIFIER = Row(
     ),
 )
 
+API = Row(
+    "API",
+    (
+        Panel(
+            "Ready",
+            "1: it knows all that there is, and Kafka answers it. Whoever asks one that is not is refused, or told that it is old.",
+            (Query(by("min", "instance", series(of.API_READY)), "{{instance}}"),),
+            unit=WHOLE,
+            width=6,
+        ),
+        Panel(
+            "Streams",
+            "Pages and programs that are told of every change while they look.",
+            (Query(by("sum", "instance", series(of.API_STREAMS)), "{{instance}}"),),
+            unit=WHOLE,
+            style="stacked",
+            width=6,
+        ),
+        Panel(
+            "Streams opened and cut off",
+            "A minute, of all. One is cut off when what it is told is not read: a slow line, or a page that sleeps.",
+            (
+                Query(f"60 * sum({rate(of.API_OPENED)})", "opened"),
+                Query(f"60 * sum({rate(of.API_CUT_OFF)})", "cut off"),
+            ),
+            width=6,
+        ),
+        Panel(
+            "Read from Kafka",
+            "Records of rates and alerts a second, and those that were left out, since they are not as the contract says.",
+            (
+                Query(by("sum", "instance", rate(of.API_RECORDS)), "{{instance}}"),
+                Query(by("sum", "instance", rate(of.API_STRAYS)), "{{instance}}: left out"),
+            ),
+            unit="cps",
+            width=6,
+        ),
+    ),
+)
+
 PIPELINE = Dashboard(
     "pipeline",
     "Pipeline",
     "Whether events come through in time, and what went wrong on the way.",
-    (NOW, THROUGHPUT, DELAY, LEDGER, RECOVERY, ERRORS, NOTIFIER),
+    (NOW, THROUGHPUT, DELAY, LEDGER, RECOVERY, ERRORS, NOTIFIER, API),
 )
