@@ -1,6 +1,7 @@
 """How long is ``1d12h``?  Durations as a policy writes them (SEMANTICS T6)."""
 
 import re
+from functools import lru_cache
 
 UNITS = {
     "w": 7 * 24 * 60 * 60 * 1000,
@@ -16,6 +17,9 @@ _NAMES_ZH = {"d": "天", "h": "小时", "m": "分钟", "s": "秒", "ms": "毫秒
 _PART = re.compile(r"([0-9]{1,12})(ms|[smhdw])")
 _DURATION = re.compile(rf"(?:{_PART.pattern})+")
 
+LENGTHS_REMEMBERED = 256
+"""A policy has a few, and every document of rates writes them again."""
+
 
 def milliseconds(text: str) -> int | None:
     """The length of ``text``: whole numbers with a unit each, added up; None if it is not written so."""
@@ -24,6 +28,7 @@ def milliseconds(text: str) -> int | None:
     return sum(int(count) * UNITS[unit] for count, unit in _PART.findall(text))
 
 
+@lru_cache(LENGTHS_REMEMBERED)
 def duration_text(length: int) -> str:
     """The shortest way to write ``length`` in a policy, without weeks, which nobody reads: ``1d12h``."""
     return "".join(f"{count}{unit}" for count, unit in _parts(length)) or "0s"
