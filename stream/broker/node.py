@@ -148,9 +148,10 @@ class Broker:
 
     def _start_here(self, *, detached: bool) -> None:
         known = self._state()
-        port = self.port or (known.port if known else free_port())
+        taken = [listener.port for listener in self.listeners]
+        port = self.port or (known.port if known else free_port(*taken))
         require_free(port)
-        settings = server_properties(port, free_port(other_than=port), self.settings, self.listeners)
+        settings = server_properties(port, free_port(port, *taken), self.settings, self.listeners)
         jars = fetch(pinned(), cache_dir(), self._progress)
         java.format_storage(self.directory, jars, settings)
         self._progress(f"starting Kafka on {LOOPBACK}:{port}")

@@ -24,11 +24,11 @@ def is_free(port: int) -> bool:
     return True
 
 
-def free_port(other_than: int | None = None) -> int:
-    """A port that was free a moment ago, and is not that one."""
+def free_port(*taken: int) -> int:
+    """A port that was free a moment ago, and is none of those."""
     for _ in range(TRIES):
         port = random.randint(FIRST, LAST)  # noqa: S311 - no secret
-        if port != other_than and is_free(port):
+        if port not in taken and is_free(port):
             return port
     raise BrokerError(f"none of {TRIES} ports between {FIRST} and {LAST} is free; name one with --port")
 

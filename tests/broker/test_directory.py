@@ -113,3 +113,10 @@ def test_a_setting_cannot_smuggle_in_another(name: str, value: str) -> None:
 
 def test_a_backslash_reaches_java() -> None:
     assert properties_file({"a": r"\d+"}) == b"a=\\\\d+\n"
+
+
+def test_a_port_that_is_wanted_for_something_else_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter([20_001, 20_002, 20_003])
+    monkeypatch.setattr("stream.broker.ports.random.randint", lambda _first, _last: next(drawn))
+    monkeypatch.setattr("stream.broker.ports.is_free", lambda _port: True)
+    assert free_port(20_001, 20_002) == 20_003

@@ -113,7 +113,7 @@ def test_a_stale_state_is_no_obstacle_and_another_port_may_be_asked_for_later(br
     known = read(broker.directory / "broker.json")
     assert known is not None
     assert not known.process.alive()
-    moved = Broker(broker.directory, free_port(other_than=known.port))
+    moved = Broker(broker.directory, free_port(known.port))
     with moved:
         assert moved.address != known.address
         assert moved.pid != known.pid
