@@ -104,8 +104,8 @@ class UnfitGroupError(WorkerError):
 
     def __init__(self, group: str, why: BaseException) -> None:
         super().__init__(
-            f"Kafka does not take us into group {group} ({why}); --session-timeout lies between the broker's "
-            "group.min.session.timeout.ms and group.max.session.timeout.ms, by default 6 s and 30 min"
+            f"Kafka does not take us into group {group} ({why}); a group is for workers alone, and --session-timeout lies "
+            "between the broker's group.min.session.timeout.ms and group.max.session.timeout.ms, by default 6 s and 30 min"
         )
 
 

@@ -18,13 +18,16 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import faust
-from aiokafka.errors import InvalidSessionTimeoutError
+from aiokafka.errors import InconsistentGroupProtocolError, InvalidGroupIdError, InvalidSessionTimeoutError
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
 from stream.kafka.closing import close
+
+NOT_TAKEN = (InconsistentGroupProtocolError, InvalidGroupIdError, InvalidSessionTimeoutError)
+"""What aiokafka takes for the end of joining a group."""
 
 FETCH_TIMEOUT_S = 0.25
 """Bounds how long a seek has to wait for a fetch that nothing answers."""
@@ -182,7 +185,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust is not typed for
         """Why Kafka does not take us into the group for good: aiokafka logs it, and waits for us to ask."""
         coordinator = getattr(self._thread._consumer, "_coordinator", None)  # noqa: SLF001 - see the module's text
         pending: BaseException | None = getattr(coordinator, "_pending_exception", None)
-        return pending if isinstance(pending, InvalidSessionTimeoutError) else None
+        return pending if isinstance(pending, NOT_TAKEN) else None
 
     # Fetch and seek exclude each other: records in hand are wholly from before a seek or wholly from after it.
 

@@ -27,6 +27,7 @@ from stream.archive.merging import merged
 from stream.archive.recorded import Recorded
 from stream.archive.recording import open_archive
 from tests.archive.filling import DAY, T, fill, record
+from topics.catalogue import INPUTS
 
 
 @pytest.fixture
@@ -245,3 +246,14 @@ def test_times_beyond_the_calendar_have_a_place_too(tmp_path: Path) -> None:
     fill(tmp_path / "a", "orders", 0, [record(n, at) for n, at in enumerate(times)])
     assert [date_of(at) for at in times] == ["1969-12-31", "9999-12-31", "0001-01-01", "9999-12-31"]
     assert [each.timestamp for each in open_archive(tmp_path / "a").read(0)] == times
+
+
+def test_in_blocks_it_has_the_same_records_topic_by_topic(filled: Path) -> None:
+    archive = open_archive(filled)
+    in_blocks = [
+        (block.topic, *record)
+        for block in archive.blocks(0)
+        for record in zip(block.keys, block.values, block.offsets, strict=True)
+    ]
+    one_by_one = [(each.topic, each.key, each.value, each.offset) for each in archive.read(0)]
+    assert in_blocks == sorted(one_by_one, key=lambda each: (INPUTS.index(str(each[0])), each[3]))

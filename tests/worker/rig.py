@@ -15,6 +15,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 
+from stream.admin.cluster import Cluster
+from stream.kafka.access import Access
 from stream.worker.settings import Topics
 from topics.catalogue import OUTPUTS, TOPICS
 
@@ -75,22 +77,16 @@ class Rig:
             await admin.close()
 
     async def delete(self, topic: str) -> None:
-        """Delete a topic, by its name in the contract."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.address)
-        await admin.start()
-        try:
-            await admin.delete_topics([self.prefix + topic])
-        finally:
-            await admin.close()
+        """Delete a topic, by its name in the contract; it is gone when this returns."""
+        async with await Cluster(Access(self.address), self.prefix).open() as cluster:
+            await cluster.delete([topic])
 
     async def make_anew(self, topic: str, partitions: int = PARTITIONS) -> None:
         """Delete a topic, by its name in the contract, and make it again."""
+        await self.delete(topic)
         admin = AIOKafkaAdminClient(bootstrap_servers=self.address)
         await admin.start()
         try:
-            await admin.delete_topics([self.prefix + topic])
-            while self.prefix + topic in await admin.list_topics():  # noqa: ASYNC110 - nothing tells when it is gone
-                await asyncio.sleep(0.1)
             config = COMPACTED if topic in OUTPUTS else {}
             await admin.create_topics([NewTopic(self.prefix + topic, partitions, 1, topic_configs=config)])
         finally:

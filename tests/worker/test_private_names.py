@@ -111,6 +111,7 @@ def test_the_member_id_and_the_positions_are_where_they_are_looked_for() -> None
 def test_what_the_group_refuses_is_kept_until_somebody_asks() -> None:
     assert "self._pending_exception = exc" in source(GroupCoordinator._push_error_to_user)
     assert "await self._push_error_to_user(exc)" in source(GroupCoordinator)
+    assert "self._pending_exception = None" in source(GroupCoordinator.__init__)
 
 
 def test_positions_move_only_where_records_are_handed_out_or_sought() -> None:

@@ -61,7 +61,7 @@ def write_part(directory: Path, partition: int, made: Made) -> PartNote:
 
 
 def _table_of(witnesses: Sequence[Witness]) -> pl.DataFrame:
-    """A row each.  Lists are gathered by Polars: taken from Python one by one they cost a sixth of the first pass."""
+    """A row each.  Lists are gathered by Polars, which would make a series of its own of each that it takes from Python."""
     counts = [len(each.values) for each in witnesses]
     values = pl.DataFrame(
         {
