@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from stream.worker.transport import Record
 
@@ -17,6 +17,13 @@ HostReason = Literal["wrong_partition", "key_not_shop", "from_the_future", "too_
 Header = tuple[str, bytes]
 
 
+class Origin(NamedTuple):
+    """Where records come from: a topic, by its name in the contract, and a partition."""
+
+    topic: str
+    partition: int
+
+
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
     """A record for ``<topic>.dlt``."""
@@ -29,21 +36,21 @@ class DeadLetter:
     headers: Sequence[Header]
 
 
-def dead_letter(topic: str, record: Record, reason: str, detail: str) -> DeadLetter:
-    """Keep ``record`` of ``topic``; ``reason`` is one word for machines, ``detail`` a sentence."""
-    place = (record.partition, record.offset)
+def dead_letter(origin: Origin, record: Record, reason: str, detail: str) -> DeadLetter:
+    """Keep ``record``, of ``origin``; ``reason`` is one word for machines, ``detail`` a sentence."""
+    topic, partition = origin
     headers: list[Header] = [
         ("reason", reason.encode()),
         ("detail", _first_part(detail.encode("utf-8", "backslashreplace"))),
         ("topic", topic.encode()),
-        ("partition", b"%d" % record.partition),
+        ("partition", b"%d" % partition),
         ("offset", b"%d" % record.offset),
         ("timestamp", b"%d" % record.timestamp),
         *_cut(record.value),
         *_original(record),
     ]
     value = record.value if record.value is None else record.value[:FIRST_PART]
-    return DeadLetter(topic, reason, b"%b/%d/%d" % (topic.encode(), *place), value, headers)
+    return DeadLetter(topic, reason, b"%b/%d/%d" % (topic.encode(), partition, record.offset), value, headers)
 
 
 def _cut(value: bytes | None) -> Sequence[Header]:

@@ -4,10 +4,13 @@ This is the one loop over all events, so it is compiled with the engine; it know
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, final
+from typing import Any, Final, NamedTuple, final
 
 from stream.engine.reading import UnreadableEvent
 from stream.worker.hosted import Read
+
+KEYS_REMEMBERED: Final = 65_536
+"""So many that belong here are not asked after again."""
 
 
 class Bounds(NamedTuple):
@@ -40,19 +43,26 @@ class Taken:
 
 @final
 class Intake:
-    """Reads records by ``read`` and joins events by ``apply``, if their keys are in the partition where they belong (None: any)."""
+    """Reads records by ``read`` and joins events by ``apply``, if their keys belong where they are, in ``partition`` (None: anywhere)."""
 
     def __init__(
-        self, read: Read, apply: Callable[[Any], str], belongs: Callable[[bytes], int | None]
+        self,
+        read: Read,
+        apply: Callable[[Any], str],
+        belongs: Callable[[bytes], int | None],
+        partition: int,
     ) -> None:
         self._read = read
         self._apply = apply
         self._belongs = belongs
+        self._partition = partition
+        self._at_home: set[bytes] = set()
+        """Keys that belong here."""
 
     def take(self, topic: str, records: Sequence[Any], bounds: Bounds) -> Taken:
         """All of them, those of ``topic`` by its name in the contract."""
         taken, (ahead, until) = Taken(), bounds
-        outcomes, refused = taken.outcomes, taken.refused
+        outcomes, refused, joined = taken.outcomes, taken.refused, 0
         for record in records:
             key = record.key
             try:
@@ -61,8 +71,8 @@ class Intake:
                 refused.append(Refused(record, error.reason, str(error)))
                 continue
             at: int = event.occurred_at
-            place = None if key is None else self._belongs(key)
-            if place is not None and place != record.partition:
+            place = None if key is None or key in self._at_home else self._place_of(key)
+            if place is not None:
                 detail = f"its key belongs in partition {place} (--partitioner)"
                 refused.append(Refused(record, "wrong_partition", detail))
                 continue
@@ -74,10 +84,25 @@ class Intake:
             if outcome == "too_old":
                 refused.append(Refused(record, outcome, "older than anything it could be joined to"))
                 continue
-            outcomes[outcome] = outcomes.get(outcome, 0) + 1
+            if outcome == "joined":
+                joined += 1
+            else:
+                outcomes[outcome] = outcomes.get(outcome, 0) + 1
             if at <= until:
                 _note(taken, at)
+        if joined:
+            outcomes["joined"] = joined
         return taken
+
+    def _place_of(self, key: bytes) -> int | None:
+        """Where else ``key`` belongs; None: here, or anywhere."""
+        place = self._belongs(key)
+        if place is not None and place != self._partition:
+            return place
+        if len(self._at_home) >= KEYS_REMEMBERED:
+            self._at_home.clear()
+        self._at_home.add(key)
+        return None
 
 
 def _note(taken: Taken, at: int) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from stream.ops.logs import Log
 from stream.worker.clock import elapsed_s
+from stream.worker.dead_letters import Origin
 from stream.worker.transport import Record
 
 SILENCE_S = 60.0
@@ -72,14 +73,14 @@ class DeadLetters:
     _told: dict[tuple[str, str], float] = field(default_factory=dict)
     _untold: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def __call__(self, topic: str, record: Record, reason: str) -> None:
-        """``record`` of ``topic``, by its name in the contract, goes to the dead letters for ``reason``."""
-        kind, now = (topic, reason), self.elapsed_s()
+    def __call__(self, origin: Origin, record: Record, reason: str) -> None:
+        """``record``, of ``origin``, goes to the dead letters for ``reason``."""
+        kind, now = (origin.topic, reason), self.elapsed_s()
         if now - self._told.get(kind, -SILENCE_S) < SILENCE_S:
             self._untold[kind] = self._untold.get(kind, 0) + 1
             return
         self._told[kind] = now
-        bound: dict[str, object] = {"topic": topic, "partition": record.partition, "offset": record.offset}
+        bound: dict[str, object] = {**origin._asdict(), "offset": record.offset}
         if reason in READ_BY_THEN and record.key is not None:
             bound["shop"] = record.key.decode()
         if before := self._untold.pop(kind, 0):

@@ -5,7 +5,6 @@ Everything here is synchronous and knows no Kafka client: batches in, rows of a 
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import orjson
 
@@ -17,7 +16,7 @@ from stream.ops.registry import Metrics
 from stream.ops.shops import Shops
 from stream.ops.watched import Watched
 from stream.worker.clock import elapsed_s, now_ms
-from stream.worker.dead_letters import dead_letter
+from stream.worker.dead_letters import Origin, dead_letter
 from stream.worker.errors import OffsetsDifferError
 from stream.worker.hosted import Changes, Engine, Read, WriteAlert
 from stream.worker.intake import Bounds, Intake, Refused, Taken
@@ -47,11 +46,8 @@ DRAINED_RATES_A_TURN = 2_000
 FOR_EVER = 1 << 62
 """After all times that the contract can write."""
 
-KEYS_REMEMBERED = 65_536
-"""Shops whose partition is not computed again."""
 
-
-def nobody_is_told(_topic: str, _record: Record, _reason: str) -> None:
+def nobody_is_told(_origin: Origin, _record: Record, _reason: str) -> None:
     """Nor are they kept here: they are in the topic of dead letters."""
 
 
@@ -71,8 +67,8 @@ class Work:
     elapsed_s: Callable[[], float] = elapsed_s
     partitions: int | None = None
     """How many every topic has; None: nobody has counted."""
-    buried: Callable[[str, Record, str], None] = nobody_is_told
-    """Told of every dead letter: topic in the contract, record, reason."""
+    buried: Callable[[Origin, Record, str], None] = nobody_is_told
+    """Told of every dead letter: whence, record, reason."""
     marketplace: Marketplace = field(default_factory=lambda: Marketplace(Watched((), ()), 0))
 
 
@@ -104,8 +100,7 @@ class Partition:
     def __post_init__(self) -> None:
         self.shops = self.work.marketplace.shops()
         self.waiting = Waiting(self.engine.in_trouble, self.shops.tell)
-        belongs = lru_cache(KEYS_REMEMBERED)(self.work.belongs)
-        self._intake = Intake(self.work.read, self.engine.apply, belongs)
+        self._intake = Intake(self.work.read, self.engine.apply, self.work.belongs, self.number)
         settings = self.work.settings
         self.watermark = Watermark(INPUTS, settings.lateness_ms, settings.real)
 
@@ -147,7 +142,7 @@ class Partition:
         if taken.oldest is not None:
             self.oldest = taken.oldest if self.oldest is None else min(taken.oldest, self.oldest)
         for refused in taken.refused:
-            self._bury(topic, refused, transaction)
+            self._bury(Origin(topic, self.number), refused, transaction)
         self.next[topic] = batch.next_offset
         self.watermark.goes_on(topic)
         self._at_end.discard(topic)
@@ -178,13 +173,12 @@ class Partition:
             settings.until_ms if settings.drain and settings.until_ms is not None else FOR_EVER,
         )
 
-    def _bury(self, topic: str, refused: Refused, transaction: Transaction) -> None:
-        letter = dead_letter(topic, *refused)
-        transaction.add(
-            self.work.settings.topics.dead_letters(topic), Row(letter.key, letter.value, letter.headers)
-        )
-        self.work.metrics.count(show.DEAD_LETTERS, topic=topic, reason=refused.reason)
-        self.work.buried(topic, refused.record, refused.reason)
+    def _bury(self, origin: Origin, refused: Refused, transaction: Transaction) -> None:
+        letter = dead_letter(origin, *refused)
+        name = self.work.settings.topics.dead_letters(origin.topic)
+        transaction.add(name, Row(letter.key, letter.value, letter.headers))
+        self.work.metrics.count(show.DEAD_LETTERS, topic=origin.topic, reason=refused.reason)
+        self.work.buried(origin, refused.record, refused.reason)
 
     # -- how far the topics have been read
 

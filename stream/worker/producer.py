@@ -5,6 +5,8 @@ one left, and fences it.
 """
 
 import asyncio
+from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -12,6 +14,7 @@ from aiokafka.errors import IllegalOperation, KafkaConnectionError, KafkaError
 from aiokafka.producer.sender import Sender
 
 from stream.worker.settings import Settings
+from stream.worker.transaction import Written
 
 MAX_BATCH_BYTES = 512 * 1024
 """A transaction of a busy lane is a few batches of this size, and what costs once a batch is spread; a larger record is one alone."""
@@ -57,6 +60,21 @@ class LaneProducer(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka is not t
             message_accumulator=self._message_accumulator,
             request_timeout_ms=self._request_timeout_ms,
         )
+
+    def batch_of(self, rows: Sequence[Written], begin: int, written_at: int) -> tuple[Any, int]:
+        """Return a closed batch of the rows from ``begin`` on, as many as it holds, and how many those are.
+
+        Appended one by one, as others do it, a row costs several calls in Python and one in C; here it is the one.
+        """
+        batch, count = self.create_batch(), 0
+        append = batch._builder.append  # noqa: SLF001 - held by tests/worker/test_private_names.py
+        for key, value, headers in islice(rows, begin, None):
+            if append(count, written_at, key, value, [*headers]) is None:
+                break
+            count += 1
+        batch._relative_offset = count  # noqa: SLF001 - as above
+        batch.close()
+        return batch, count
 
     async def send_batch(self, batch: Any, topic: str, *, partition: int) -> Any:
         """As aiokafka's; where an earlier batch has ended the transaction, what was wrong with that is raised, not that it is over."""

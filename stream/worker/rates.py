@@ -11,7 +11,7 @@ from itertools import islice
 
 import orjson
 
-MOST_OF_THE_TIME = 0.15
+MOST_OF_THE_TIME = 0.08
 """So much of a worker's time goes to documents at most: that of a shop with thousands of open orders takes milliseconds, and events
 and alerts go first."""
 
@@ -120,6 +120,8 @@ def encode_rates(document: Document) -> bytes:
 
 
 def fingerprint(document: Document) -> int:
-    """A number for what a document says, apart from when; the same for one just made and for the same one read back."""
-    said = {name: value for name, value in document.items() if name != AS_OF}
-    return zlib.crc32(orjson.dumps(said, option=orjson.OPT_SORT_KEYS))
+    """A number for what a document says, apart from when; the same for one just made and for the same one read back.
+
+    For one that has its members in another order it is another.
+    """
+    return zlib.crc32(orjson.dumps({name: value for name, value in document.items() if name != AS_OF}))

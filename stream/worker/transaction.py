@@ -1,7 +1,7 @@
 """What does one Kafka transaction hold, and in which order is it written?"""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -44,8 +44,8 @@ class Producer(Protocol):
         """Commit input offsets with the transaction."""
         ...
 
-    def create_batch(self) -> Any:
-        """Return an empty batch."""
+    def batch_of(self, rows: Sequence[Written], begin: int, written_at: int) -> tuple[Any, int]:
+        """Return a batch of the rows from ``begin`` on, as many as it holds, all of one time; and how many those are."""
         ...
 
     async def send_batch(self, batch: Any, topic: str, *, partition: int) -> Awaitable[Any]:
@@ -133,32 +133,21 @@ class Writer:
 
     async def _send_all(self, transaction: Transaction) -> list[Awaitable[Any]]:
         answers = []
-        ledger = ((key, value, ()) for key, value in transaction.ledger.items())
-        for topic, rows in ((self.ledger, ledger), *transaction.rows.items()):
+        ledger: list[Written] = [(key, value, ()) for key, value in transaction.ledger.items()]
+        written: dict[str, Sequence[Written]] = {self.ledger: ledger, **transaction.rows}
+        for topic, rows in written.items():
             for batch in self._batches(rows):
                 answers.append(await self.producer.send_batch(batch, topic, partition=self.partition))
                 await asyncio.sleep(0)
         return answers
 
-    def _batches(self, rows: Iterable[Written]) -> Iterable[Any]:
+    def _batches(self, rows: Sequence[Written]) -> Iterator[Any]:
         """The rows in as few batches as hold them, all of one time."""
-        batch, written_at = None, now_ms()
-        for key, value, headers in rows:
-            if batch is None or not _append(batch, key, value, headers, written_at):
-                if batch is not None:
-                    yield batch
-                batch = self.producer.create_batch()
-                if not _append(batch, key, value, headers, written_at):
-                    raise NotWrittenError(
-                        f"a record of {len(value or b'')} bytes does not fit into any batch"
-                    )
-        if batch is not None:
-            batch.close()
+        begin, written_at = 0, now_ms()
+        while begin < len(rows):
+            batch, count = self.producer.batch_of(rows, begin, written_at)
+            if not count:
+                size = len(rows[begin][1] or b"")
+                raise NotWrittenError(f"a record of {size} bytes does not fit into any batch")
             yield batch
-
-
-def _append(
-    batch: Any, key: bytes, value: bytes | None, headers: Sequence[tuple[str, bytes]], written_at: int
-) -> bool:
-    added = batch.append(key=key, value=value, timestamp=written_at, headers=list(headers) if headers else [])
-    return added is not None
+            begin += count

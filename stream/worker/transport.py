@@ -3,7 +3,7 @@
 Registered under ``faust.transports``: with a broker URL ``shopwatch://HOST:PORT`` an app's events carry a
 :class:`Batch` as their value, and the offset of its last record as theirs.  Over plain Faust it
 
-* costs one event's overhead a batch, not a record;
+* costs one event's overhead a batch, not a record, and makes no object of its own of a record;
 * never commits: offsets are committed within the transactions of whoever works off the batches;
 * lets fetch and seek exclude each other, so that no record is thrown away after the position has moved past it;
 * looks twice at a hole in a partition before it believes in it;
@@ -13,11 +13,12 @@ What it leans on in Faust and aiokafka without being told is held by ``tests/wor
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import faust
+from aiokafka.consumer.fetcher import PartitionRecords
 from aiokafka.errors import InconsistentGroupProtocolError, InvalidGroupIdError, InvalidSessionTimeoutError
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import aiokafka as driver
@@ -46,10 +47,8 @@ record, and what a fetch costs would be what an event costs."""
 
 
 class Record(Protocol):
-    """A record as aiokafka hands it out."""
+    """A record as aiokafka reads it from a fetch: those of one topic and partition lie together, so it names neither."""
 
-    topic: str
-    partition: int
     offset: int
     timestamp: int
     key: bytes | None
@@ -354,9 +353,41 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust is 
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001 - Faust has no setting for it
         return consumer
 
+    async def on_start(self) -> None:
+        """Begin; from here on records are handed out as they are read."""
+        await super().on_start()
+        _hand_out_as_read(self._consumer._fetcher)  # noqa: SLF001 - see the module's text
+
     async def on_thread_stop(self) -> None:
         """Leave the group; where Kafka is away there is nobody to be told, and nothing to be said of it."""
         await close(super().on_thread_stop(), LEAVE_S)
+
+
+def _hand_out_as_read(fetcher: Any) -> None:
+    """Have ``fetcher`` hand out the records that its C code reads, where it would make a larger one of each, in Python."""
+    fetch = fetcher._proc_fetch_request  # noqa: SLF001 - see the module's text
+
+    async def fetch_as_read(*request: Any) -> Any:
+        answered = await fetch(*request)
+        for found in fetcher._records.values():  # noqa: SLF001 - see the module's text
+            records = getattr(found, "_partition_records", None)
+            if records is not None:
+                records.__class__ = _AsRead
+        return answered
+
+    fetcher._proc_fetch_request = fetch_as_read  # noqa: SLF001 - see the module's text
+
+
+class _AsRead(PartitionRecords):  # type: ignore[misc]  # aiokafka is not typed for us
+    """The records of one fetch of a partition, each as it was read."""
+
+    def __iter__(self) -> Iterator[Record]:
+        """What is left of them, with nothing in between."""
+        left: Iterator[Record] = self._records_iterator
+        return left
+
+    def _consumer_record(self, _partition: Any, record: Record) -> Record:
+        return record
 
 
 class Transport(driver.Transport):  # type: ignore[misc]  # Faust is not typed for us

@@ -12,8 +12,6 @@ from topics.times import rfc3339
 class FakeRecord:
     """As aiokafka's."""
 
-    topic: str
-    partition: int
     offset: int
     timestamp: int
     key: bytes | None
@@ -32,5 +30,5 @@ def batch(
 ) -> Batch:
     """Values at consecutive offsets, ``skip`` of them missing before the first."""
     first = (begins_at or 0) + skip
-    records = [FakeRecord(topic, 0, offset, 1_000, key, value) for offset, value in enumerate(values, first)]
+    records = [FakeRecord(offset, 1_000, key, value) for offset, value in enumerate(values, first)]
     return Batch(topic, 0, begins_at, records)

@@ -1,7 +1,7 @@
 """Does a lane commit what it applied, in the right order, and acknowledge only what is committed?"""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -10,28 +10,20 @@ import pytest
 from stream.worker.lane import Lane, Ownership
 from stream.worker.partition import Partition
 from stream.worker.settings import Transactions
-from stream.worker.transaction import Writer
+from stream.worker.transaction import Writer, Written
 from stream.worker.transport import Batch
 from tests.worker.fakes import TinyEngine
 from tests.worker.records import batch, event
 from tests.worker.test_partition import work
 
+ROWS_A_BATCH = 3
+
 
 @dataclass
 class FakeBatch:
-    """Takes three records."""
+    """Takes a few records."""
 
     rows: list[tuple[bytes, bytes | None]] = field(default_factory=list)
-
-    def append(self, *, key: bytes, value: bytes | None, **_: Any) -> object | None:
-        """None where there is no room."""
-        if len(self.rows) == 3:
-            return None
-        self.rows.append((key, value))
-        return self
-
-    def close(self) -> None:
-        """Nothing."""
 
 
 @dataclass
@@ -56,9 +48,10 @@ class FakeProducer:
         """Offsets."""
         self.calls.append(f"offsets {sorted((tp.topic, at) for tp, at in offsets.items())} {group_id}")
 
-    def create_batch(self) -> FakeBatch:
+    def batch_of(self, rows: Sequence[Written], begin: int, written_at: int) -> tuple[FakeBatch, int]:
         """A small one."""
-        return FakeBatch()
+        some = rows[begin : begin + ROWS_A_BATCH]
+        return FakeBatch([(key, value) for key, value, _ in some]), len(some)
 
     async def send_batch(self, batch: FakeBatch, topic: str, *, partition: int) -> Awaitable[Any]:
         """Answered at once."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from stream.worker.dead_letters import Origin
 from stream.worker.logs import SILENCE_S, DeadLetters, Libraries, Sparing
 from tests.worker.records import FakeRecord
 
@@ -40,7 +41,7 @@ def record(text: str, level: int = logging.ERROR) -> logging.LogRecord:
 
 
 def read(offset: int, key: bytes | None = b"s1") -> FakeRecord:
-    return FakeRecord("orders", 3, offset, 0, key, b"private")
+    return FakeRecord(offset, 0, key, b"private")
 
 
 def test_of_one_kind_a_message_comes_through_once_a_minute_and_others_do() -> None:
@@ -69,10 +70,10 @@ def test_a_flood_of_dead_letters_is_a_line_a_minute_that_says_how_many_there_wer
     heard, now = Heard(), 0.0
     dead_letters = DeadLetters(heard, lambda: now)
     for offset in range(100):
-        dead_letters("orders", read(offset), "too_old")
-    dead_letters("ships", read(7), "too_old")
+        dead_letters(Origin("orders", 3), read(offset), "too_old")
+    dead_letters(Origin("ships", 3), read(7), "too_old")
     now = SILENCE_S
-    dead_letters("orders", read(100), "too_old")
+    dead_letters(Origin("orders", 3), read(100), "too_old")
     said = [(bound["topic"], bound["offset"], bound.get("untold_before")) for _, _, bound in heard.said]
     assert said == [("orders", 0, None), ("ships", 7, None), ("orders", 100, 99)]
 
@@ -92,7 +93,7 @@ def test_a_shop_is_named_only_where_the_key_is_known_to_be_one(
     reason: str, key: bytes | None, shop: str | None
 ) -> None:
     heard = Heard()
-    DeadLetters(heard, lambda: 0.0)("orders", read(17, key), reason)
+    DeadLetters(heard, lambda: 0.0)(Origin("orders", 3), read(17, key), reason)
     ((level, event, bound),) = heard.said
     assert (level, event) == ("warning", f"a record is kept as a dead letter: {reason}")
     more = {} if shop is None else {"shop": shop}

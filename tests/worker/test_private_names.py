@@ -11,10 +11,10 @@ from pathlib import Path
 import aiokafka
 import faust
 import pytest
-from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import SubscriptionState, TopicPartitionState
-from aiokafka.producer.message_accumulator import MessageAccumulator
+from aiokafka.producer.message_accumulator import BatchBuilder, MessageAccumulator
 from aiokafka.producer.producer import AIOKafkaProducer
 from aiokafka.producer.sender import Sender
 from faust.tables.recovery import Recovery
@@ -98,6 +98,27 @@ def test_the_thread_makes_the_consumer_where_its_settings_can_still_be_changed()
     assert list(inspect.signature(thread.seek_to_beginning).parameters) == ["self", "partitions"]
 
 
+def test_records_are_made_by_a_method_that_a_partitions_fetch_can_be_given() -> None:
+    assert "self._fetcher = Fetcher(" in source(aiokafka.AIOKafkaConsumer.start)
+    assert "self._proc_fetch_request(" in source(Fetcher._fetch_requests_routine)
+    assert "self._consumer_record(tp, record)" in source(PartitionRecords._unpack_records)
+    fetching = source(Fetcher._proc_fetch_request)
+    put = fetching.index("self._records[tp] = FetchResult(")
+    assert "partition_records=partition_records" in fetching[put:]
+    # Nobody may take a record out between the moment it is there and the end, where that method is put in.
+    assert "await " not in fetching[put:]
+    assert "self._partition_records = partition_records" in source(FetchResult.__init__)
+    assert "for msg in self._partition_records:" in source(FetchResult.getall)
+    assert "self._records_iterator = self._unpack_records()" in source(PartitionRecords.__init__)
+
+
+def test_a_batch_is_filled_through_its_builder_which_says_none_where_it_is_full() -> None:
+    appending = source(BatchBuilder.append)
+    assert "metadata = self._builder.append(" in appending
+    assert appending.index("if metadata is None:") < appending.index("self._relative_offset += 1")
+    assert "return self._relative_offset" in source(BatchBuilder.record_count)
+
+
 def test_the_member_id_and_the_positions_are_where_they_are_looked_for() -> None:
     assert "self._consumer" in source(driver.AIOKafkaConsumerThread.on_start)
     assert "self._coordinator = GroupCoordinator" in source(aiokafka.AIOKafkaConsumer.start)
@@ -115,7 +136,7 @@ def test_what_the_group_refuses_is_kept_until_somebody_asks() -> None:
 
 
 def test_positions_move_only_where_records_are_handed_out_or_sought() -> None:
-    assert "consumed_to" in source(aiokafka.consumer.fetcher.FetchResult._update_position)
+    assert "consumed_to" in source(FetchResult._update_position)
     assert "consumed_to" not in source(Fetcher._fetch_requests_routine)
     fetching = source(Fetcher._proc_fetch_request)
     assert fetching.count("consumed_to") == 1

@@ -4,10 +4,15 @@ import asyncio
 from types import SimpleNamespace
 
 import pytest
+from aiokafka.consumer.fetcher import READ_COMMITTED, FetchResult, PartitionRecords
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.record.memory_records import MemoryRecords
+from aiokafka.structs import ConsumerRecord
 from faust.types import TP
 
 from stream.worker.partitioner import belongs_by
 from stream.worker.transport import Consumer, Progress, Reached
+from stream.worker.transport import _hand_out_as_read as hand_out_as_read
 from stream.worker.transport import _Thread as Thread
 from tests.worker.records import FakeRecord
 
@@ -15,7 +20,7 @@ HERE = TP("orders", 0)
 
 
 def records(*offsets: int) -> list[FakeRecord]:
-    return [FakeRecord("orders", 0, offset, 1, b"k", b"v") for offset in offsets]
+    return [FakeRecord(offset, 1, b"k", b"v") for offset in offsets]
 
 
 def progress(begin: int | None) -> Progress:
@@ -141,3 +146,47 @@ def test_keys_belong_where_librdkafka_puts_them_or_anywhere() -> None:
     """0xCBF43926 is the check value of CRC-32."""
     assert belongs_by("crc32", 1_000)(b"123456789") == 0xCBF43926 % 1_000
     assert belongs_by("any", 1_000)(b"123456789") is None
+
+
+class Fetched:
+    """What aiokafka keeps of a fetch of five records, and of the partition that they are of."""
+
+    def __init__(self) -> None:
+        self.active, self.paused, self.position = True, False, 0
+        batch = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, 0, 100_000)
+        for offset in range(5):
+            batch.append(offset, 1_000 + offset, b"key", b"value %d" % offset, [("h", b"x")])
+        records = MemoryRecords(bytes(batch.build()))
+        of_partition = PartitionRecords(HERE, records, [], 0, None, None, True, READ_COMMITTED)
+        self.result = FetchResult(HERE, assignment=self, partition_records=of_partition, backoff=0)
+
+    def state_value(self, _tp: TP) -> "Fetched":
+        """Its own."""
+        return self
+
+    def consumed_to(self, position: int) -> None:
+        """Read up to here."""
+        self.position = position
+
+
+def test_records_are_handed_out_as_they_were_read_and_a_few_at_a_time() -> None:
+    fetched, answers = Fetched(), []
+
+    async def fetch(*request: object) -> bool:
+        answers.append(request)
+        fetcher._records[HERE] = fetched.result
+        return True
+
+    fetcher = SimpleNamespace(_records={TP("ships", 0): "an error"}, _proc_fetch_request=fetch)
+    hand_out_as_read(fetcher)
+    assert asyncio.run(fetcher._proc_fetch_request("assignment", 1, "request"))
+    assert answers == [("assignment", 1, "request")]
+    first, rest = fetched.result.getall(2), fetched.result.getall()
+    assert fetched.position == 5
+    assert not any(isinstance(record, ConsumerRecord) for record in first + rest)
+    said = [(record.offset, record.timestamp, record.key, record.value) for record in first]
+    assert said == [(0, 1_000, b"key", b"value 0"), (1, 1_001, b"key", b"value 1")]
+    assert [(record.offset, list(record.headers)) for record in rest] == [
+        (offset, [("h", b"x")]) for offset in (2, 3, 4)
+    ]
+    assert not fetched.result.has_more()
