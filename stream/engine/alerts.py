@@ -1,13 +1,11 @@
 """What is an alert?  Its whole state, as the engine keeps it and as the topic carries it (DESIGN 6, SEMANTICS R7)."""
 
 import json
-from collections.abc import Sequence
 from hashlib import sha256
 
 import msgspec
 
-from stream.engine.rules import CompiledTier, RateTier, TierKey
-from stream.engine.windows import Sums
+from stream.engine.rules import TierKey
 from topics.alerts import AlertState, Counts, Evidence, ResolvedBecause
 from topics.times import rfc3339
 
@@ -37,40 +35,6 @@ def alert_id(policy: str, version: str, shop: str, tier: TierKey, fired_at: int)
     """What an alert is known by: the same wherever and however often it is computed (SEMANTICS R7)."""
     named = json.dumps([policy, version, shop, *tier, rfc3339(fired_at)])
     return sha256(named.encode()).hexdigest()[:32]
-
-
-def counts(tier: CompiledTier, sums: Sequence[Sums]) -> Counts:
-    """What ``tier`` sees in ``sums``, those of all windows."""
-    if isinstance(tier, RateTier):
-        mine = sums[tier.window]
-        return Counts(
-            good=mine.good,
-            bad=mine.bad,
-            counted=mine.counted,
-            rate=six_digits(tier.share(mine), mine.counted),
-            threshold=tier.threshold,
-            headroom=tier.headroom(mine),
-        )
-    score = tier.score(sums)
-    return Counts(
-        good=None,
-        bad=None,
-        counted=None,
-        rate=None,
-        threshold=tier.threshold,
-        headroom=None,
-        score=None if score is None else six_digits(*score.as_integer_ratio()),
-    )
-
-
-def six_digits(over: int, under: int) -> float | None:
-    """``over / under``, neither below 0, rounded to six digits, half to even; None for nothing of nothing."""
-    if not under:
-        return None
-    whole, rest = divmod(over * 1_000_000, under)
-    if rest * 2 > under or (rest * 2 == under and whole % 2):
-        whole += 1
-    return whole / 1_000_000
 
 
 def document(alert: Alert, emitted_at: int | None) -> dict[str, object]:

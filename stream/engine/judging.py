@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 from mypy_extensions import mypyc_attr
 
-from stream.engine.alerts import Alert, alert_id, counts
+from stream.engine.alerts import Alert, alert_id
+from stream.engine.counting import counts
 from stream.engine.evidence import MOST_EVIDENCE, due_evidence, evidence_of
 from stream.engine.facts import decode_order
 from stream.engine.findings import Unit

@@ -183,7 +183,8 @@ class ScoreTier:
 
     def score(self, sums: Sequence[Sums]) -> Fraction | None:
         """None where no part has enough."""
-        return self.zero.mean(sums)
+        mean = self.zero.mean(sums)
+        return None if mean is None else Fraction(*mean)
 
     def breach(self, sums: Sequence[Sums]) -> bool:
         """Strictly below the threshold; no score is no breach (SEMANTICS S2)."""

@@ -59,23 +59,25 @@ class Distance:
     """How far a score is from a line, times the weights' sum: by whole numbers, which is exact, and quick."""
 
     parts: tuple[tuple[Part, tuple[Piece, ...], Piece | None], ...]
+    weights: tuple[int, ...]
+    """Of the parts, whole numbers each: the weight times ``scale``."""
+    scale: int
 
     def below(self, sums: Sequence[Sums]) -> bool | None:
         """Whether the score is strictly below the line; None if there is none (SEMANTICS S2)."""
         above, _ = self._measured(sums)
         return None if above is None else above < 0
 
-    def mean(self, sums: Sequence[Sums]) -> Fraction | None:
-        """How far the score is above the line; None if there is none."""
+    def mean(self, sums: Sequence[Sums]) -> tuple[int, int] | None:
+        """How far the score is above the line, as a numerator and a denominator; None if there is none."""
         above, under = self._measured(sums)
         if above is None:
             return None
-        weights = [
-            part.spec.weight
-            for part, _, missing in self.parts
-            if missing is not None or sums[part.window].counted >= part.spec.min_orders
-        ]
-        return Fraction(above, under) / sum(weights)
+        weights = 0
+        for (part, _, missing), weight in zip(self.parts, self.weights, strict=True):
+            if missing is not None or sums[part.window].counted >= part.spec.min_orders:
+                weights += weight
+        return above * self.scale, under * weights
 
     def _measured(self, sums: Sequence[Sums]) -> tuple[int | None, int]:
         """The distance as a numerator and a denominator; no numerator if no part has enough."""
@@ -105,6 +107,7 @@ def _piece_at(pieces: Sequence[Piece], share: int, counted: int) -> Piece:
 
 def distance(parts: Sequence[Part], missing: Fraction | None, line: Fraction) -> Distance:
     """From ``line``; ``missing`` are the points of a part with too few, None: it is left out."""
+    scale = lcm(*(part.spec.weight.denominator for part in parts))
     return Distance(
         tuple(
             (
@@ -113,7 +116,9 @@ def distance(parts: Sequence[Part], missing: Fraction | None, line: Fraction) ->
                 None if missing is None else _piece(part, line, None, missing, Fraction(0)),
             )
             for part in parts
-        )
+        ),
+        tuple(int(part.spec.weight * scale) for part in parts),
+        scale,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import islice
 
-from stream.engine.alerts import counts
+from stream.engine.counting import counts
 from stream.engine.foresight import Forecast
 from stream.engine.foresight_orders import OpenOrders
 from stream.engine.judging import Judge

@@ -9,6 +9,9 @@ from stream.engine.windows import Boundary
 OrderKey = tuple[str, str]
 """Shop and order."""
 
+_Asked = tuple[str, str, int]
+"""Shop, order, and why to look at it, as bits."""
+
 
 @dataclass(slots=True)
 class Due:
@@ -32,10 +35,11 @@ class Timers:
     """Of one engine.
 
     At most instants one order is due and nothing else, and there are as many of them as there are open orders: so they
-    have no container of their own, shop, order and bits being one tuple.
+    have no container of their own, shop, order and bits being one tuple.  Where there are more, what was asked for is kept as it
+    came and put together when the instant does: bits below 0 are the complement of those that are cancelled.
     """
 
-    _orders: dict[int, tuple[str, str, int] | dict[OrderKey, int]] = field(default_factory=dict)
+    _orders: dict[int, _Asked | list[_Asked]] = field(default_factory=dict)
     _boundaries: dict[int, list[tuple[str, Boundary]]] = field(default_factory=dict)
     _tiers: dict[int, dict[str, int]] = field(default_factory=dict)
     _turns: set[int] = field(default_factory=set)
@@ -47,23 +51,18 @@ class Timers:
         if there is None:
             heapq.heappush(self._instants, t)
             self._orders[t] = (key[0], key[1], bits)
-        elif isinstance(there, dict):
-            there[key] = there.get(key, 0) | bits
+        elif isinstance(there, list):
+            there.append((key[0], key[1], bits))
         else:
-            shop, order, known = there
-            if order == key[1] and shop == key[0]:
-                self._orders[t] = (shop, order, known | bits)
-            else:
-                self._orders[t] = {(shop, order): known, key: bits}
+            self._orders[t] = [there, (key[0], key[1], bits)]
 
     def cancel(self, t: int, key: OrderKey, bits: int) -> None:
         """Do not look at an order at ``t`` for these reasons any more."""
         there = self._orders.get(t)
         if there is None:
             return
-        if isinstance(there, dict):
-            if key in there:
-                there[key] &= ~bits
+        if isinstance(there, list):
+            there.append((key[0], key[1], ~bits))
             return
         shop, order, known = there
         if order == key[1] and shop == key[0]:
@@ -102,9 +101,19 @@ class Timers:
                 yield t, due
 
     def _take(self, t: int) -> Due:
-        orders = self._orders.pop(t, {})
-        if isinstance(orders, tuple):
-            orders = {(orders[0], orders[1]): orders[2]}
+        orders = _together(self._orders.pop(t, []))
         turn = t in self._turns
         self._turns.discard(t)
         return Due(orders, self._boundaries.pop(t, ()), self._tiers.pop(t, {}), turn)
+
+
+def _together(asked: _Asked | list[_Asked]) -> dict[OrderKey, int]:
+    """Why to look at each order."""
+    if isinstance(asked, tuple):
+        return {(asked[0], asked[1]): asked[2]}
+    why: dict[OrderKey, int] = {}
+    for shop, order, bits in asked:
+        key = (shop, order)
+        known = why.get(key, 0)
+        why[key] = known | bits if bits >= 0 else known & bits
+    return why

@@ -9,7 +9,7 @@ from stream.engine.exempting import Exemptions
 from stream.engine.facts import KIND_BITS, Changed, Order, Shipped
 from stream.engine.findings import BoundMetric, Duty, Findings, Says, Unit, Verdict
 from stream.engine.kinds import METRIC_KINDS
-from stream.engine.view import FOR_EVER, View, view
+from stream.engine.view import FOR_EVER, View, view, view_before
 from stream.policy.spec import Kind, Metric, PolicySet, Version
 
 EVERYTHING: Final = -1
@@ -157,7 +157,7 @@ class Verdicts:
             return Findings(t - 1), Findings(t)
         state = view(order, bound.keep, t)
         # Where it is only time that passes the facts are the same.
-        earlier = view(order, bound.keep, t - 1) if affected & ANY_FACT else state
+        earlier = view_before(state, order, bound.keep, t - 1, affected) if affected & ANY_FACT else state
         before = _found(bound, earlier, Findings(t - 1), affected)
         return before, _found(bound, state, Findings(t), affected)
 

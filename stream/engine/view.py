@@ -6,6 +6,8 @@ from typing import Final, TypeVar, final
 from mypy_extensions import mypyc_attr
 
 from stream.engine.facts import (
+    KIND_BITS,
+    Cancelled,
     Changed,
     Order,
     Paid,
@@ -27,6 +29,14 @@ BY_CANCELLATION: Final = ""
 
 _NEVER: Final[Mapping[str, int]] = {}
 
+_CANCELLED: Final = KIND_BITS[Cancelled]
+_CHANGED: Final = KIND_BITS[Changed]
+_SHIPPED: Final = KIND_BITS[Shipped]
+_PICKED_UP: Final = KIND_BITS[PickedUp]
+_REQUESTED: Final = KIND_BITS[Requested]
+_WITHDRAWN: Final = KIND_BITS[Withdrawn]
+_RESOLVED: Final = KIND_BITS[Resolved]
+
 
 @mypyc_attr(acyclic=True, free_list_len=1)
 @final
@@ -45,20 +55,28 @@ class View:
         "withdrawn_at",
     )
 
-    def __init__(self, order: Order, paid: Paid, last: int) -> None:
-        cancelled = order.cancelled
-        self.paid: Paid = paid
-        self.cancelled_at: int | None = (
-            cancelled.at if cancelled is not None and cancelled.at <= last else None
-        )
-        self.changed: tuple[Changed, ...] = _until(order.changed, last)
-        self.shipped: tuple[Shipped, ...] = _until(order.shipped, last)
-        self.picked_up: tuple[PickedUp, ...] = _until(order.picked_up, last)
-        self.requested: tuple[Requested, ...] = _until(order.requested, last)
-        self.withdrawn_at: Mapping[str, int] = _times(order.withdrawn, last)
-        self.resolved_at: Mapping[str, int] = _times(order.resolved, last)
-        self.shipped_at: int | None = _complete_at(self.shipped)
+    def __init__(  # noqa: PLR0913, PLR0917 - a record
+        self,
+        paid: Paid,
+        cancelled_at: int | None,
+        changed: tuple[Changed, ...],
+        shipped: tuple[Shipped, ...],
+        shipped_at: int | None,
+        picked_up: tuple[PickedUp, ...],
+        requested: tuple[Requested, ...],
+        withdrawn_at: Mapping[str, int],
+        resolved_at: Mapping[str, int],
+    ) -> None:
+        self.paid = paid
+        self.cancelled_at = cancelled_at
+        self.changed = changed
+        self.shipped = shipped
+        self.shipped_at = shipped_at
         """When the order was complete (SEMANTICS F3)."""
+        self.picked_up = picked_up
+        self.requested = requested
+        self.withdrawn_at = withdrawn_at
+        self.resolved_at = resolved_at
 
     def promise(self, metric: Metric) -> int | None:
         """The promise in force under ``metric`` (SEMANTICS D1); None where there was none to begin with (F4)."""
@@ -101,7 +119,44 @@ def view(order: Order, keep: int, t: int) -> View | None:
     paid = order.paid
     if paid is None or paid.at > t:
         return None
-    return View(order, paid, min(t, paid.at + keep))
+    last = min(t, paid.at + keep)
+    shipped = _until(order.shipped, last)
+    return View(
+        paid,
+        _cancelled_at(order, last),
+        _until(order.changed, last),
+        shipped,
+        _complete_at(shipped),
+        _until(order.picked_up, last),
+        _until(order.requested, last),
+        _times(order.withdrawn, last),
+        _times(order.resolved, last),
+    )
+
+
+def view_before(later: View | None, order: Order, keep: int, t: int, kinds: int) -> View | None:
+    """The same, given the state ``later`` at an instant since when nothing has come but facts of these ``kinds``, as bits."""
+    if later is None or later.paid.at > t:
+        return None
+    last = min(t, later.paid.at + keep)
+    ships = kinds & _SHIPPED
+    shipped = _until(order.shipped, last) if ships else later.shipped
+    return View(
+        later.paid,
+        _cancelled_at(order, last) if kinds & _CANCELLED else later.cancelled_at,
+        _until(order.changed, last) if kinds & _CHANGED else later.changed,
+        shipped,
+        _complete_at(shipped) if ships else later.shipped_at,
+        _until(order.picked_up, last) if kinds & _PICKED_UP else later.picked_up,
+        _until(order.requested, last) if kinds & _REQUESTED else later.requested,
+        _times(order.withdrawn, last) if kinds & _WITHDRAWN else later.withdrawn_at,
+        _times(order.resolved, last) if kinds & _RESOLVED else later.resolved_at,
+    )
+
+
+def _cancelled_at(order: Order, last: int) -> int | None:
+    cancelled = order.cancelled
+    return cancelled.at if cancelled is not None and cancelled.at <= last else None
 
 
 def _until(facts: tuple[T, ...], last: int) -> tuple[T, ...]:

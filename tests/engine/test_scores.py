@@ -15,7 +15,8 @@ LINE = ((Fraction("0.5"), Fraction(0)), (Fraction("0.8"), Fraction(60)), (Fracti
 
 def score(parts: list[Part], missing: Fraction | None, sums: list[Sums]) -> Fraction | None:
     """As it is computed for messages and documents."""
-    return distance(parts, missing, Fraction(0)).mean(sums)
+    mean = distance(parts, missing, Fraction(0)).mean(sums)
+    return None if mean is None else Fraction(*mean)
 
 
 def by_definition(parts: list[Part], missing: Fraction | None, sums: list[Sums]) -> Fraction | None:

@@ -9,7 +9,8 @@ import msgspec
 from stream.backtest.columns.episodes import STILL, Episodes
 from stream.backtest.columns.evidence import Asked, Evidences
 from stream.backtest.columns.tracks import Compiled, Windows, sums_at
-from stream.engine.alerts import Alert, alert_id, counts
+from stream.engine.alerts import Alert, alert_id
+from stream.engine.counting import counts
 from stream.engine.messages import message
 from stream.engine.rules import CompiledTier, RateTier, TierKey
 from stream.policy.durations import duration_text

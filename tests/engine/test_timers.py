@@ -1,0 +1,56 @@
+"""Is each order looked at when it was asked for, once, for what it was asked for, and not for what was cancelled?"""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream.engine.timers import OrderKey, Timers
+
+ASKED = st.lists(
+    st.tuples(
+        st.booleans(),
+        st.integers(1, 4),
+        st.tuples(st.sampled_from(["s1", "s2"]), st.sampled_from(["o1", "o2"])),
+        st.integers(1, 15),
+    )
+)
+"""To be looked at, or not any more; when; which order; why."""
+
+
+def due(timers: Timers, watermark: int) -> dict[int, dict[OrderKey, int]]:
+    """What there is to do up to ``watermark``, by instant."""
+    found = (
+        (t, {key: why for key, why in each.orders.items() if why}) for t, each in timers.until(watermark)
+    )
+    return {t: orders for t, orders in found if orders}
+
+
+@given(ASKED)
+def test_what_was_asked_for_in_any_order_less_what_was_cancelled_is_due(
+    asked: list[tuple[bool, int, OrderKey, int]],
+) -> None:
+    timers = Timers()
+    wanted: dict[int, dict[OrderKey, int]] = {}
+    for revisit, t, key, bits in asked:
+        why = wanted.setdefault(t, {})
+        if revisit:
+            timers.revisit(t, key, bits)
+            why[key] = why.get(key, 0) | bits
+        else:
+            timers.cancel(t, key, bits)
+            why[key] = why.get(key, 0) & ~bits
+    left = {t: {key: why for key, why in orders.items() if why} for t, orders in sorted(wanted.items())}
+    assert due(timers, 4) == {t: orders for t, orders in left.items() if orders}
+    assert due(timers, 10) == {}
+
+
+def test_what_is_asked_for_meanwhile_at_a_later_instant_comes_in_its_turn() -> None:
+    timers = Timers()
+    timers.revisit(1, ("s", "first"), 1)
+    timers.revisit(3, ("s", "last"), 1)
+    seen = []
+    for t, each in timers.until(2):
+        seen.append((t, dict(each.orders)))
+        if t == 1:
+            timers.revisit(2, ("s", "second"), 4)
+    assert seen == [(1, {("s", "first"): 1}), (2, {("s", "second"): 4})]
+    assert due(timers, 3) == {3: {("s", "last"): 1}}
