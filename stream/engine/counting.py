@@ -1,13 +1,11 @@
 """What does a tier see at an instant?  Its counts as documents say them: those of alerts and those of rates (DESIGN 6)."""
 
-from collections.abc import Sequence
-
 from stream.engine.rules import CompiledTier, RateTier
 from stream.engine.windows import Sums
 from topics.alerts import Counts
 
 
-def counts(tier: CompiledTier, sums: Sequence[Sums]) -> Counts:
+def counts(tier: CompiledTier, sums: list[Sums]) -> Counts:
     """What ``tier`` sees in ``sums``, those of all windows."""
     if isinstance(tier, RateTier):
         mine = sums[tier.window]

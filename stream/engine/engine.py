@@ -6,7 +6,7 @@ the difference between what an order contributes at it and at the millisecond be
 difference between what its order contributes now with it and without it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -232,7 +232,7 @@ class Engine:
             self._let_go(shop, key, order, found, sure=sure)
 
     def _wait(
-        self, shop: Shop, key: OrderKey, order: Order, before: Sequence[Pending], pending: Sequence[Pending]
+        self, shop: Shop, key: OrderKey, order: Order, before: list[Pending], pending: list[Pending]
     ) -> None:
         """Look at the order again when its deadlines pass, if no fact comes before."""
         for each in before:
@@ -276,9 +276,7 @@ class Engine:
             shop.long_promised.discard(key[1])
             self._records[shop.orders_prefix + key[1].encode()] = None
 
-    def _replace(
-        self, shop: Shop, order_id: str, before: Sequence[Unit], after: Sequence[Unit], t: int
-    ) -> None:
+    def _replace(self, shop: Shop, order_id: str, before: list[Unit], after: list[Unit], t: int) -> None:
         """What counts of an order is ``after`` from ``t`` on."""
         if before == after:
             return
@@ -379,7 +377,7 @@ def _latest(order: Order) -> int:
     latest = order.paid.at if order.paid is not None else -FOR_EVER
     if order.cancelled is not None:
         latest = max(latest, order.cancelled.at)
-    several: tuple[Sequence[Fact], ...] = (
+    several: tuple[tuple[Fact, ...], ...] = (
         order.changed, order.shipped, order.picked_up, order.requested, order.withdrawn, order.resolved,
     )  # fmt: skip
     for facts in several:

@@ -1,6 +1,6 @@
 """Which exemptions hold for a unit, and what do they do to it?  (SEMANTICS E1-E6)"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, final
 
@@ -114,7 +114,7 @@ class Exemptions:
         return found
 
 
-def extended(exemptions: Iterable[Exemption], deadline: int, times: Times, t: int) -> int:
+def extended(exemptions: tuple[Exemption, ...], deadline: int, times: Times, t: int) -> int:
     """``deadline`` as it is at ``t`` with all extensions, each from the deadline before any; never earlier (E4)."""
     latest = deadline
     for exemption in exemptions:
@@ -124,7 +124,7 @@ def extended(exemptions: Iterable[Exemption], deadline: int, times: Times, t: in
     return latest
 
 
-def effects(exemptions: Iterable[Exemption], times: Times, t: int) -> Effects:
+def effects(exemptions: tuple[Exemption, ...], times: Times, t: int) -> Effects:
     """What else holds for a unit at ``t``."""
     held = {exemption.effect for exemption in exemptions if _holds(exemption, times, t)}
     if not held:
@@ -132,7 +132,7 @@ def effects(exemptions: Iterable[Exemption], times: Times, t: int) -> Effects:
     return Effects("drop" in held, "count_good" in held, "forgive" in held, "penalty_only" in held)
 
 
-def holding(exemptions: Iterable[Exemption], times: Times, t: int) -> list[Exemption]:
+def holding(exemptions: tuple[Exemption, ...], times: Times, t: int) -> list[Exemption]:
     """Those of them that hold for a unit at ``t``, for whoever asks which."""
     return [exemption for exemption in exemptions if _holds(exemption, times, t)]
 

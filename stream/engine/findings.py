@@ -73,8 +73,6 @@ class BoundMetric:
     """A metric of a version with the exemptions that name it."""
 
     metric: Metric
-    goods: frozenset[str]
-    """The metric's."""
     exemptions: Exemptions
     kind: "MetricKind"
     passing: int
@@ -130,7 +128,7 @@ class Findings:
         self.pending: list[Pending] = []
         """Duties that become bad, if no further fact comes."""
 
-    def add(self, unit: Unit, exemptions: Sequence[Exemption], times: Times | None) -> None:
+    def add(self, unit: Unit, exemptions: tuple[Exemption, ...], times: Times | None) -> None:
         """Add what ``exemptions`` make of the unit of a deadline duty; ``times`` are needed if there are any (E4, E5)."""
         if times is None:
             self.units.append(unit)

@@ -5,7 +5,6 @@ minimum of a set, so joining is commutative and idempotent.
 """
 
 from bisect import insort
-from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -26,8 +25,8 @@ from stream.engine.facts import (
 MOST_OF_A_KIND: Final = 100
 """So many changes, packages and refunds of one order are kept (SEMANTICS F2)."""
 
-_SINGLE: Final[Mapping[type, str]] = {Paid: "paid", Cancelled: "cancelled"}
-_MANY: Final[Mapping[type, tuple[str, str]]] = {
+_SINGLE: Final[dict[type, str]] = {Paid: "paid", Cancelled: "cancelled"}
+_MANY: Final[dict[type, tuple[str, str]]] = {
     Changed: ("changed", "event_id"),
     Shipped: ("shipped", "package_id"),
     PickedUp: ("picked_up", "package_id"),

@@ -30,15 +30,15 @@ class _Rules:
     """A version with its tiers, each with its windows as bits."""
 
     version: Version
-    tiers: Sequence[tuple[CompiledTier, int]]
+    tiers: list[tuple[CompiledTier, int]]
     by_key: Mapping[TierKey, CompiledTier]
-    looking_ahead: Sequence[tuple[RateTier, int]]
+    looking_ahead: list[tuple[RateTier, int]]
     """Those of the tiers that have a forecast; they are in none of what is looked for by `looking_at`."""
     metrics: Sequence[str]
     """Those that its rules look at, by themselves or in a score, in the order of the rules."""
-    _looking_at: dict[int, Sequence[tuple[CompiledTier, int]]] = field(default_factory=dict)
+    _looking_at: dict[int, list[tuple[CompiledTier, int]]] = field(default_factory=dict)
 
-    def looking_at(self, windows: int) -> Sequence[tuple[CompiledTier, int]]:
+    def looking_at(self, windows: int) -> list[tuple[CompiledTier, int]]:
         """The tiers that look at one of ``windows``, as bits; there are few sets of them that are touched together."""
         found = self._looking_at.get(windows)
         if found is None:
@@ -140,7 +140,7 @@ class Judge:
         ``corrected`` are those from which a bad unit was taken back.
         """
         found, sums = Judged(), shop.windows.sums
-        for tier, bits in self._now.looking_at(touched) if self._now else ():
+        for tier, bits in self._now.looking_at(touched) if self._now else []:
             breach = tier.breach(sums)
             if breach or (shop.states and tier.key in shop.states):
                 self._step(shop, tier, t, found, Sight(breach, bool(bits & corrected), None))
@@ -151,7 +151,7 @@ class Judge:
     def _look_ahead(self, shop: Shop, touched: int, corrected: int, t: int, found: Judged) -> None:
         """Judge the tiers with a forecast: with no further fact they are in breach `forecast` before they would be by their counts."""
         forecast = Forecast(self.foresight, shop, t)
-        for tier, bits in self._now.looking_ahead if self._now else ():
+        for tier, bits in self._now.looking_ahead if self._now else []:
             if not bits & touched or tier.tier.forecast is None:
                 continue
             breach_at = forecast.breach_at(tier)

@@ -57,7 +57,7 @@ def message(  # noqa: PLR0913, PLR0917 - what there is to say
     languages: Sequence[str],
     tier: CompiledTier,
     kind: Kind | None,
-    sums: Sequence[Sums],
+    sums: list[Sums],
     because: ResolvedBecause | None = None,
     foreseen: Foreseen | None = None,
 ) -> str:
@@ -71,7 +71,7 @@ def message(  # noqa: PLR0913, PLR0917 - what there is to say
 def _english(
     tier: CompiledTier,
     kind: Kind | None,
-    sums: Sequence[Sums],
+    sums: list[Sums],
     because: ResolvedBecause | None,
     foreseen: Foreseen | None,
 ) -> str:
@@ -94,7 +94,7 @@ def _foreseen_en(tier: CompiledTier, foreseen: Foreseen) -> str:
     return f"too many will be late at {foreseen.when}{unless}"
 
 
-def _standing_en(tier: CompiledTier, kind: Kind | None, sums: Sequence[Sums]) -> str:
+def _standing_en(tier: CompiledTier, kind: Kind | None, sums: list[Sums]) -> str:
     window = f"in the last {duration_words(tier.rule.window)}"
     if not isinstance(tier, RateTier) or kind is None:
         points = None if isinstance(tier, RateTier) else tier.score(sums)
@@ -118,7 +118,7 @@ def _line_en(tier: RateTier) -> str:
 def _chinese(
     tier: CompiledTier,
     kind: Kind | None,
-    sums: Sequence[Sums],
+    sums: list[Sums],
     because: ResolvedBecause | None,
     foreseen: Foreseen | None,
 ) -> str:
@@ -139,7 +139,7 @@ def _foreseen_zh(tier: CompiledTier, foreseen: Foreseen) -> str:
     return f"{unless}，迟发订单将于 {foreseen.when} 超限"
 
 
-def _standing_zh(tier: CompiledTier, kind: Kind | None, sums: Sequence[Sums]) -> str:
+def _standing_zh(tier: CompiledTier, kind: Kind | None, sums: list[Sums]) -> str:
     window = f"近 {duration_words_zh(tier.rule.window)}"
     if not isinstance(tier, RateTier) or kind is None:
         points = None if isinstance(tier, RateTier) else tier.score(sums)
@@ -177,5 +177,5 @@ def _plain(number: Fraction | None, nothing: str = "") -> str:
     return f"{cut.normalize():f}"
 
 
-_Writer = Callable[[CompiledTier, Kind | None, Sequence[Sums], ResolvedBecause | None, Foreseen | None], str]
+_Writer = Callable[[CompiledTier, Kind | None, list[Sums], ResolvedBecause | None, Foreseen | None], str]
 _WRITERS: Mapping[str, _Writer] = {"en": _english, "zh": _chinese}

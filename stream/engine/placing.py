@@ -56,7 +56,7 @@ class Placing:
         """Returns the windows, as bits, whose counts it changes."""
         touched = 0
         good, bad, counted = sign * unit.good, sign * unit.bad, sign * unit.counted
-        for series in self.layout.of_metric.get(unit.metric, ()):
+        for series in self.layout.of_metric.get(unit.metric, []):
             number = unit.place // series.pane
             pane = None if series.penalty and unit.spared else self._pane(shop, series, number, t)
             if pane is None:

@@ -97,6 +97,8 @@ def topic_of(event: Event) -> str:
 _decoder: Final = msgspec.json.Decoder(InputEvent)
 _BACKSLASH: Final = 0x5C
 """As a number: bytes that are asked for other bytes raise an error within, and catch it, which takes eight times as long."""
+_POINT: Final = 0x2E
+FEW_POINTS: Final = 4
 _FINE: Final = re.compile(rb'("(?:occurred_at|ship_by)"\s*:\s*"[^"\\]*\.[0-9]{6})[0-9]+')
 
 
@@ -116,13 +118,29 @@ def _decode(value: bytes, *, plain: bool) -> InputEvent:
 
 
 def _has_fine_digits(value: bytes) -> bool:
-    """Whether there may be digits beyond the microsecond: they are cut, where the decoder would round them (SEMANTICS T1)."""
-    point = value.find(b".")
-    while point >= 0:
-        if point + 7 < len(value) and 0x30 <= value[point + 7] <= 0x39:
+    """Whether there may be digits beyond the microsecond: they are cut, where the decoder would round them (SEMANTICS T1).
+
+    The few points that an event has are cut off one by one, which is a third of the work of finding them; of a value of
+    nothing but points that would take for ever.
+    """
+    rest = value
+    for _ in range(FEW_POINTS):
+        if _POINT not in rest:
+            return False
+        _, _, rest = rest.partition(b".")
+        if _begins_fine(rest, 0):
             return True
-        point = value.find(b".", point + 1)
+    point = rest.find(b".")
+    while point >= 0:
+        if _begins_fine(rest, point + 1):
+            return True
+        point = rest.find(b".", point + 1)
     return False
+
+
+def _begins_fine(value: bytes, begin: int) -> bool:
+    """Whether the seventh byte from ``begin`` is a digit."""
+    return begin + 6 < len(value) and 0x30 <= value[begin + 6] <= 0x39
 
 
 def _reason_of(message: str) -> Reason:
@@ -195,7 +213,7 @@ def _resolved(event: RefundResolved) -> Resolved:
     return Resolved(millis(event.occurred_at), event.event_id, event.refund_id, event.outcome)
 
 
-_FACTS: Final[Mapping[type[InputEvent], Callable[[Any], Fact]]] = {
+_FACTS: Final[dict[type[InputEvent], Callable[[Any], Fact]]] = {
     OrderPaid: _paid,
     PromiseChanged: _changed,
     OrderCancelled: _cancelled,
@@ -208,7 +226,7 @@ _FACTS: Final[Mapping[type[InputEvent], Callable[[Any], Fact]]] = {
 _IDS: Mapping[type, tuple[str, ...]] = {
     kind: tuple(name for name in kind.__struct_fields__ if name.endswith("_id")) for kind in _FACTS
 }
-_TOPIC_OF: Final[Mapping[type, str]] = {kind: topic for topic, kinds in EVENTS.items() for kind in kinds}
+_TOPIC_OF: Final[dict[type, str]] = {kind: topic for topic, kinds in EVENTS.items() for kind in kinds}
 _TOPIC_OF_FACT: Mapping[type, str] = {
     Paid: "orders",
     Changed: "orders",

@@ -55,7 +55,7 @@ class RateTier:
         """Those it looks at."""
         return (self.window,)
 
-    def breach(self, sums: Sequence[Sums]) -> bool:
+    def breach(self, sums: list[Sums]) -> bool:
         """SEMANTICS R3; ``sums`` are those of all windows."""
         return self.breach_of(sums[self.window])
 
@@ -90,7 +90,7 @@ class RateTier:
             return sums.good * under < over * sums.counted
         return sums.bad * under > over * sums.counted
 
-    def clear(self, sums: Sequence[Sums]) -> bool:
+    def clear(self, sums: list[Sums]) -> bool:
         """SEMANTICS R4, of a tier that is not in breach."""
         mine = sums[self.window]
         return (
@@ -99,7 +99,7 @@ class RateTier:
             or not self._beyond(mine, self.clear_at)
         )
 
-    def too_few(self, sums: Sequence[Sums]) -> bool:
+    def too_few(self, sums: list[Sums]) -> bool:
         """Whether there is too little in the window to judge by."""
         return sums[self.window].counted < self.tier.min_orders
 
@@ -181,24 +181,24 @@ class ScoreTier:
         """Those it looks at."""
         return [part.window for part in self.parts]
 
-    def score(self, sums: Sequence[Sums]) -> Fraction | None:
+    def score(self, sums: list[Sums]) -> Fraction | None:
         """None where no part has enough."""
         mean = self.zero.mean(sums)
         return None if mean is None else Fraction(*mean)
 
-    def breach(self, sums: Sequence[Sums]) -> bool:
+    def breach(self, sums: list[Sums]) -> bool:
         """Strictly below the threshold; no score is no breach (SEMANTICS S2)."""
         return self.line.below(sums) is True
 
-    def clear(self, sums: Sequence[Sums]) -> bool:
+    def clear(self, sums: list[Sums]) -> bool:
         """Of a tier that is not in breach: at or inside ``clear_at``, or no score."""
         return self.clear_at.below(sums) is not True
 
-    def too_few(self, sums: Sequence[Sums]) -> bool:
+    def too_few(self, sums: list[Sums]) -> bool:
         """Whether no part has enough."""
         return self.line.below(sums) is None
 
-    def costliest(self, sums: Sequence[Sums]) -> Part:
+    def costliest(self, sums: list[Sums]) -> Part:
         """The part that takes most from the score, the first of equals (SEMANTICS S3)."""
         return max(self.parts, key=lambda part: part.cost(sums[part.window]))
 

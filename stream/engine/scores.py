@@ -63,12 +63,12 @@ class Distance:
     """Of the parts, whole numbers each: the weight times ``scale``."""
     scale: int
 
-    def below(self, sums: Sequence[Sums]) -> bool | None:
+    def below(self, sums: list[Sums]) -> bool | None:
         """Whether the score is strictly below the line; None if there is none (SEMANTICS S2)."""
         above, _ = self._measured(sums)
         return None if above is None else above < 0
 
-    def mean(self, sums: Sequence[Sums]) -> tuple[int, int] | None:
+    def mean(self, sums: list[Sums]) -> tuple[int, int] | None:
         """How far the score is above the line, as a numerator and a denominator; None if there is none."""
         above, under = self._measured(sums)
         if above is None:
@@ -79,7 +79,7 @@ class Distance:
                 weights += weight
         return above * self.scale, under * weights
 
-    def _measured(self, sums: Sequence[Sums]) -> tuple[int | None, int]:
+    def _measured(self, sums: list[Sums]) -> tuple[int | None, int]:
         """The distance as a numerator and a denominator; no numerator if no part has enough."""
         above, under, scored = 0, 1, False
         for part, pieces, missing in self.parts:
@@ -98,7 +98,7 @@ class Distance:
         return above if scored else None, under
 
 
-def _piece_at(pieces: Sequence[Piece], share: int, counted: int) -> Piece:
+def _piece_at(pieces: tuple[Piece, ...], share: int, counted: int) -> Piece:
     for piece in pieces:
         if share * piece.under <= piece.over * counted:
             return piece

@@ -1,7 +1,7 @@
 """What is due when?  A heap of instants, and for each the lists of what happens then: never a heap entry an event."""
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from stream.engine.windows import Boundary
@@ -17,11 +17,11 @@ _Asked = tuple[str, str, int]
 class Due:
     """What happens at one instant; what is named twice happens once."""
 
-    orders: Mapping[OrderKey, int]
+    orders: dict[OrderKey, int]
     """Orders to be looked at, and why, as bits: see `stream.engine.verdicts`."""
-    boundaries: Sequence[tuple[str, Boundary]]
+    boundaries: list[tuple[str, Boundary]]
     """Panes of shops that enter or leave a window."""
-    tiers: Mapping[str, int]
+    tiers: dict[str, int]
     """Shops with a rule's timer that ends, and the windows whose tiers are to be judged, as bits."""
     turn: bool
     """A version starts, or an exemption is published."""
@@ -104,7 +104,7 @@ class Timers:
         orders = _together(self._orders.pop(t, []))
         turn = t in self._turns
         self._turns.discard(t)
-        return Due(orders, self._boundaries.pop(t, ()), self._tiers.pop(t, {}), turn)
+        return Due(orders, self._boundaries.pop(t, []), self._tiers.pop(t, {}), turn)
 
 
 def _together(asked: _Asked | list[_Asked]) -> dict[OrderKey, int]:

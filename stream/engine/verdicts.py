@@ -40,6 +40,14 @@ class _Bound:
     start: int
     keep: int
     metrics: list[BoundMetric]
+    _of_goods: dict[str, list[BoundMetric]] = field(default_factory=dict)
+
+    def of_goods(self, goods: str) -> list[BoundMetric]:
+        """The metrics that look at such goods, of which there are few kinds."""
+        found = self._of_goods.get(goods)
+        if found is None:
+            found = self._of_goods[goods] = [each for each in self.metrics if goods in each.metric.goods]
+        return found
 
 
 def _bind(number: int, metric: Metric, exemptions: Exemptions) -> BoundMetric:
@@ -49,7 +57,6 @@ def _bind(number: int, metric: Metric, exemptions: Exemptions) -> BoundMetric:
     passing = _FIRST_PASSING << number
     return BoundMetric(
         metric,
-        metric.goods,
         exemptions,
         kind,
         passing,
@@ -130,11 +137,7 @@ class Verdicts:
         bound = self._of(order)
         if bound is None or order.paid is None:
             return None
-        goods = order.paid.goods
-        for each in bound.metrics:
-            if each.metric.name == metric and goods in each.metric.goods:
-                return each
-        return None
+        return next((each for each in bound.of_goods(order.paid.goods) if each.metric.name == metric), None)
 
     def state_of(self, order: Order, t: int) -> View | None:
         """What is so of it at ``t``; None if it is not judged."""
@@ -186,8 +189,7 @@ class Verdicts:
 
 def _found(bound: _Bound | None, state: View | None, found: Findings, affected: int = EVERYTHING) -> Findings:
     if bound and state:
-        goods = state.paid.goods
-        for metric in bound.metrics:
-            if metric.affected_by & affected and goods in metric.goods:
+        for metric in bound.of_goods(state.paid.goods):
+            if metric.affected_by & affected:
                 metric.kind.judge(state, metric, found)
     return found

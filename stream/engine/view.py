@@ -1,6 +1,5 @@
 """What of an order was so at an instant?  Its facts up to then, and what follows from them for every metric alike."""
 
-from collections.abc import Mapping, Sequence
 from typing import Final, TypeVar, final
 
 from mypy_extensions import mypyc_attr
@@ -27,7 +26,7 @@ FOR_EVER: Final = 1 << 62
 BY_CANCELLATION: Final = ""
 """What puts a duty aside where it is no refund; no id is empty."""
 
-_NEVER: Final[Mapping[str, int]] = {}
+_NEVER: Final[dict[str, int]] = {}
 
 _CANCELLED: Final = KIND_BITS[Cancelled]
 _CHANGED: Final = KIND_BITS[Changed]
@@ -64,8 +63,8 @@ class View:
         shipped_at: int | None,
         picked_up: tuple[PickedUp, ...],
         requested: tuple[Requested, ...],
-        withdrawn_at: Mapping[str, int],
-        resolved_at: Mapping[str, int],
+        withdrawn_at: dict[str, int],
+        resolved_at: dict[str, int],
     ) -> None:
         self.paid = paid
         self.cancelled_at = cancelled_at
@@ -166,12 +165,12 @@ def _until(facts: tuple[T, ...], last: int) -> tuple[T, ...]:
     return tuple([fact for fact in facts if fact.at <= last])
 
 
-def _times(facts: Sequence[Withdrawn] | Sequence[Resolved], last: int) -> Mapping[str, int]:
+def _times(facts: tuple[Withdrawn, ...] | tuple[Resolved, ...], last: int) -> dict[str, int]:
     """When each refund of ``facts`` had them."""
     return {fact.refund_id: fact.at for fact in facts if fact.at <= last} if facts else _NEVER
 
 
-def _complete_at(shipped: Sequence[Shipped]) -> int | None:
+def _complete_at(shipped: tuple[Shipped, ...]) -> int | None:
     for package in shipped:
         if package.completes_order is not False:
             return package.at

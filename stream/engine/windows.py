@@ -5,7 +5,7 @@ that moves on by whole panes.  What is laid out here for a policy set is the sam
 `ShopWindows`.  The windows of all versions are kept up all the time, so that a new version finds its sums in place.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple, final
 
@@ -118,7 +118,7 @@ class Layout:
         self.keys: list[WindowKey] = list(dict.fromkeys(self._all(policy)))
         self._index = {key: index for index, key in enumerate(self.keys)}
         self.series: list[Series] = []
-        self.of_metric: Mapping[str, Sequence[Series]] = self._make_series()
+        self.of_metric: dict[str, list[Series]] = self._make_series()
         self.series_of: list[Series] = [self._series_of(index) for index in range(len(self.keys))]
         self.longest_ms = max((key.pane * (key.lag + key.length) for key in self.keys), default=0)
         """After so long a unit has left all windows."""
@@ -146,7 +146,7 @@ class Layout:
         for metric in metrics:
             yield self.key_of(version, metric, rule.window, rule.pane, penalty=tier.penalty)
 
-    def _make_series(self) -> Mapping[str, Sequence[Series]]:
+    def _make_series(self) -> dict[str, list[Series]]:
         found: dict[tuple[str, int, bool], list[Reach]] = {}
         for index, key in enumerate(self.keys):
             reach = Reach(index, key.lag, key.lag + key.length)
@@ -187,7 +187,7 @@ def boundaries(series: Series, pane: int, t: int) -> Iterator[tuple[int, Boundar
             yield leaves, Boundary(series.index, pane, reach.window, -1, last=reach.window == last)
 
 
-def within(series: Series, pane: int, t: int) -> Iterable[int]:
+def within(series: Series, pane: int, t: int) -> list[int]:
     """The windows that ``pane`` is in at ``t``."""
     age = t // series.pane - pane
     return [reach.window for reach in series.windows if reach.begin <= age < reach.end]

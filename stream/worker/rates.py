@@ -11,7 +11,7 @@ from itertools import islice
 
 import orjson
 
-MOST_OF_THE_TIME = 0.08
+MOST_OF_THE_TIME = 0.05
 """So much of a worker's time goes to documents at most: that of a shop with thousands of open orders takes milliseconds, and events
 and alerts go first."""
 

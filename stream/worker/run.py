@@ -38,7 +38,7 @@ LEAVE_S = 30.0
 """Leaving the group may take so long."""
 
 
-COLLECT = (100_000, 20, 1_000)
+COLLECT = (300_000, 20, 1_000)
 """How often the collector looks for cycles: an engine makes none, and Python's own 700 objects are 50 events."""
 
 

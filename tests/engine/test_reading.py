@@ -135,6 +135,14 @@ def test_finer_digits_are_cut_and_offsets_are_part_of_the_time_t1(text: str) -> 
     assert (event.occurred_at, event.fact.at, event.fact.ship_by) == (parse_time(text),) * 3
 
 
+@pytest.mark.parametrize("points", range(8))
+def test_finer_digits_are_found_behind_however_many_points(points: int) -> None:
+    event = read_event(
+        "orders", b"S", value({"more": "." * points} | PAID, occurred_at="2024-01-01T23:59:59.9999999Z")
+    )
+    assert event.occurred_at == parse_time("2024-01-01T23:59:59.999Z")
+
+
 def test_finer_digits_in_a_text_stay_as_they_are() -> None:
     event = read_event("orders", b"S", value(PAID, category="12:00:00.1234567"))
     assert isinstance(event.fact, Paid)

@@ -1,6 +1,6 @@
 """Which bad units does an alert name?  Found in the rows, told by the engine's verdicts from what was recorded (DESIGN 6)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -26,7 +26,7 @@ class Asked(NamedTuple):
     tier: CompiledTier
     shop: int
     t: int
-    sums: Sequence[Sums]
+    sums: list[Sums]
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ class Evidences:
             for order_id, order, unit in self._bad_units(key, panes, asked.shop, t)
         ]
 
-    def _where(self, tier: CompiledTier, sums: Sequence[Sums], t: int) -> tuple[WindowKey, range]:
+    def _where(self, tier: CompiledTier, sums: list[Sums], t: int) -> tuple[WindowKey, range]:
         """The window, and its panes at ``t``."""
         window = tier.window if isinstance(tier, RateTier) else tier.costliest(sums).window
         return self.compiled.layout.keys[window], self.compiled.layout.range(window, t)
