@@ -22,8 +22,8 @@ from stream.engine.reading import Event
 from stream.engine.shop import Shop
 from stream.engine.standing import rates_document
 from stream.engine.states import StateRecord, encode_states
-from stream.engine.timers import Due, OrderKey, Timers
-from stream.engine.verdicts import EVERYTHING, FORGETTING, Verdicts
+from stream.engine.timers import Asked, Due, OrderKey, Timers
+from stream.engine.verdicts import ANY_FACT, EVERYTHING, FORGETTING, Verdicts
 from stream.engine.view import FOR_EVER
 from stream.engine.windows import Layout
 from stream.policy.spec import PolicySet
@@ -164,13 +164,13 @@ class Engine:
         self.clock = t
         orders = due.orders
         if t in self._publications:
-            orders = dict.fromkeys(self._all_orders(), EVERYTHING)
+            orders = [Asked(*key, ANY_FACT) for key in self._all_orders()]
         # Panes first: what is placed now is added to windows as they are now.
         for name, boundary in due.boundaries:
             self._placing.cross(self._shops[name], boundary)
-        for key, why in orders.items():
-            if why:
-                self._revisit(key, t, why)
+        for asked in orders:
+            if asked.bits > 0:
+                self._revisit((asked.shop, asked.order), t, asked.bits)
         for name, windows in due.tiers.items():
             self._placing.touched.add(name, windows)
         if t in self._starts:

@@ -3,22 +3,35 @@
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import final
+
+from mypy_extensions import mypyc_attr
 
 from stream.engine.windows import Boundary
 
 OrderKey = tuple[str, str]
 """Shop and order."""
 
-_Asked = tuple[str, str, int]
-"""Shop, order, and why to look at it, as bits."""
+
+@mypyc_attr(acyclic=True)
+@final
+class Asked:
+    """To look at an order, and why, as bits; below 0 these are the complement of those for which not to, any more."""
+
+    __slots__ = ("bits", "order", "shop")
+
+    def __init__(self, shop: str, order: str, bits: int) -> None:
+        self.shop = shop
+        self.order = order
+        self.bits = bits
 
 
 @dataclass(slots=True)
 class Due:
     """What happens at one instant; what is named twice happens once."""
 
-    orders: dict[OrderKey, int]
-    """Orders to be looked at, and why, as bits: see `stream.engine.verdicts`."""
+    orders: list[Asked]
+    """Orders to be looked at, if there is any reason left, each once; for the bits see `stream.engine.verdicts`."""
     boundaries: list[tuple[str, Boundary]]
     """Panes of shops that enter or leave a window."""
     tiers: dict[str, int]
@@ -35,11 +48,10 @@ class Timers:
     """Of one engine.
 
     At most instants one order is due and nothing else, and there are as many of them as there are open orders: so they
-    have no container of their own, shop, order and bits being one tuple.  Where there are more, what was asked for is kept as it
-    came and put together when the instant does: bits below 0 are the complement of those that are cancelled.
+    have no container of their own.  Where there are more, what was asked for is kept as it came, and put together when the instant does.
     """
 
-    _orders: dict[int, _Asked | list[_Asked]] = field(default_factory=dict)
+    _orders: dict[int, Asked | list[Asked]] = field(default_factory=dict)
     _boundaries: dict[int, list[tuple[str, Boundary]]] = field(default_factory=dict)
     _tiers: dict[int, dict[str, int]] = field(default_factory=dict)
     _turns: set[int] = field(default_factory=set)
@@ -47,14 +59,14 @@ class Timers:
 
     def revisit(self, t: int, key: OrderKey, bits: int) -> None:
         """Look at an order at ``t``."""
-        there = self._orders.get(t)
+        there, asked = self._orders.get(t), Asked(key[0], key[1], bits)
         if there is None:
             heapq.heappush(self._instants, t)
-            self._orders[t] = (key[0], key[1], bits)
+            self._orders[t] = asked
         elif isinstance(there, list):
-            there.append((key[0], key[1], bits))
+            there.append(asked)
         else:
-            self._orders[t] = [there, (key[0], key[1], bits)]
+            self._orders[t] = [there, asked]
 
     def cancel(self, t: int, key: OrderKey, bits: int) -> None:
         """Do not look at an order at ``t`` for these reasons any more."""
@@ -62,13 +74,10 @@ class Timers:
         if there is None:
             return
         if isinstance(there, list):
-            there.append((key[0], key[1], ~bits))
-            return
-        shop, order, known = there
-        if order == key[1] and shop == key[0]:
-            if known & ~bits:
-                self._orders[t] = (shop, order, known & ~bits)
-            else:
+            there.append(Asked(key[0], key[1], ~bits))
+        elif there.order == key[1] and there.shop == key[0]:
+            there.bits &= ~bits
+            if not there.bits:
                 del self._orders[t]
 
     def cross(self, t: int, shop: str, boundary: Boundary) -> None:
@@ -101,19 +110,22 @@ class Timers:
                 yield t, due
 
     def _take(self, t: int) -> Due:
-        orders = _together(self._orders.pop(t, []))
+        asked = self._orders.pop(t, None)
+        orders = [] if asked is None else _together(asked) if isinstance(asked, list) else [asked]
         turn = t in self._turns
         self._turns.discard(t)
         return Due(orders, self._boundaries.pop(t, []), self._tiers.pop(t, {}), turn)
 
 
-def _together(asked: _Asked | list[_Asked]) -> dict[OrderKey, int]:
-    """Why to look at each order."""
-    if isinstance(asked, tuple):
-        return {(asked[0], asked[1]): asked[2]}
-    why: dict[OrderKey, int] = {}
-    for shop, order, bits in asked:
-        key = (shop, order)
-        known = why.get(key, 0)
-        why[key] = known | bits if bits >= 0 else known & bits
-    return why
+def _together(asked: list[Asked]) -> list[Asked]:
+    """Each order once."""
+    if len({each.order for each in asked}) == len(asked):
+        return asked
+    found: dict[OrderKey, Asked] = {}
+    for each in asked:
+        known = found.setdefault((each.shop, each.order), each)
+        if each.bits < 0:
+            known.bits = max(known.bits, 0) & each.bits
+        else:
+            known.bits |= each.bits
+    return list(found.values())

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.engine.timers import OrderKey, Timers
+from stream.engine.timers import Due, OrderKey, Timers
 
 ASKED = st.lists(
     st.tuples(
@@ -18,10 +18,16 @@ ASKED = st.lists(
 
 def due(timers: Timers, watermark: int) -> dict[int, dict[OrderKey, int]]:
     """What there is to do up to ``watermark``, by instant."""
-    found = (
-        (t, {key: why for key, why in each.orders.items() if why}) for t, each in timers.until(watermark)
-    )
-    return {t: orders for t, orders in found if orders}
+    found = {t: orders_of(each) for t, each in timers.until(watermark)}
+    return {t: orders for t, orders in found.items() if orders}
+
+
+def orders_of(due: Due) -> dict[OrderKey, int]:
+    """Those for which there is a reason left."""
+    asked = [each for each in due.orders if each.bits > 0]
+    orders = {(each.shop, each.order): each.bits for each in asked}
+    assert len(orders) == len(asked)
+    return orders
 
 
 @given(ASKED)
@@ -49,7 +55,7 @@ def test_what_is_asked_for_meanwhile_at_a_later_instant_comes_in_its_turn() -> N
     timers.revisit(3, ("s", "last"), 1)
     seen = []
     for t, each in timers.until(2):
-        seen.append((t, dict(each.orders)))
+        seen.append((t, orders_of(each)))
         if t == 1:
             timers.revisit(2, ("s", "second"), 4)
     assert seen == [(1, {("s", "first"): 1}), (2, {("s", "second"): 4})]
