@@ -120,8 +120,8 @@ def _decode(value: bytes, *, plain: bool) -> InputEvent:
 def _has_fine_digits(value: bytes) -> bool:
     """Whether there may be digits beyond the microsecond: they are cut, where the decoder would round them (SEMANTICS T1).
 
-    The few points that an event has are cut off one by one, which is a third of the work of finding them; of a value of
-    nothing but points that would take for ever.
+    The few points that an event has are cut off one by one, which is less work than to find each behind the last; of a value
+    of nothing but points that would take for ever.
     """
     rest = value
     for _ in range(FEW_POINTS):
