@@ -1,5 +1,7 @@
 """What does a tier see at an instant?  Its counts as documents say them: those of alerts and those of rates (DESIGN 6)."""
 
+from operator import truediv
+
 from stream.engine.rules import CompiledTier, RateTier
 from stream.engine.windows import Sums
 from topics.alerts import Counts
@@ -38,4 +40,6 @@ def six_digits(over: int, under: int) -> float | None:
     twice = (millionths - whole * under) * 2
     if twice > under or (twice == under and whole % 2):
         whole += 1
-    return whole / 1_000_000
+    # Not by `/`: compiled, that makes a float of each first, and so rounds twice where the number is large.
+    rounded: float = truediv(whole, 1_000_000)
+    return rounded
