@@ -16,13 +16,14 @@ from stream.engine.findings import Findings, Pending, Unit
 from stream.engine.foresight import Forecast
 from stream.engine.joining import join
 from stream.engine.judging import Judge
+from stream.engine.keeping import UNPACKED, Kept, Unpacked
 from stream.engine.ledger import orders_prefix, read_key, read_order, read_states, state_key
 from stream.engine.placing import Placing, Touched
 from stream.engine.reading import Event
 from stream.engine.shop import Shop
 from stream.engine.standing import rates_document
 from stream.engine.states import StateRecord, encode_states
-from stream.engine.timers import Asked, Due, OrderKey, Timers
+from stream.engine.timers import Asked, Due, Timers
 from stream.engine.verdicts import ANY_FACT, EVERYTHING, FORGETTING, Verdicts
 from stream.engine.view import FOR_EVER
 from stream.engine.windows import Layout
@@ -63,9 +64,12 @@ class Changes:
 
 
 class Engine:
-    """The engine of one partition under ``policy``; ``clock`` is the instant up to which everything is decided."""
+    """The engine of one partition under ``policy``; ``clock`` is the instant up to which everything is decided.
 
-    def __init__(self, policy: PolicySet) -> None:
+    How many orders it holds ``unpacked``, at least one, is a matter of time and memory, and of nothing else.
+    """
+
+    def __init__(self, policy: PolicySet, unpacked: int = UNPACKED) -> None:
         self.clock: int | None = None
         self.latest_fact: int | None = None
         self._verdicts = Verdicts(policy)
@@ -76,6 +80,7 @@ class Engine:
         self._shops: dict[str, Shop] = {}
         self._timers = Timers()
         self._placing = Placing(self._layout, self._timers)
+        self._unpacked = Unpacked(unpacked)
         self._records: dict[bytes, bytes | None] = {}
         self._retractions = 0
         self._stirred: set[str] = set()
@@ -103,17 +108,18 @@ class Engine:
         if self.latest_fact is None or at > self.latest_fact:
             self.latest_fact = at
         shop = self._shop(event.shop_id)
-        key = (shop.name, event.order_id)
-        packed = shop.orders.get(event.order_id)
-        order = Order() if packed is None else decode_order(packed)
+        kept = shop.orders.get(event.order_id)
+        if kept is None:
+            kept = shop.orders[event.order_id] = Kept(shop.name, event.order_id)
+        packed, order = kept.packed, kept.order()
         if not join(order, event.fact):
             return "repeated"
-        self._keep_order(shop, key, order)
+        self._keep_order(shop, kept, order)
         if clock is None or at > clock:
-            self._timers.revisit(at, key, KIND_BITS[type(event.fact)])
+            self._timers.revisit(at, kept, KIND_BITS[type(event.fact)])
             return "joined"
         before = Order() if packed is None else decode_order(packed)
-        self._settle(shop, key, order, self._verdicts.find(before, clock), self._verdicts.find(order, clock))
+        self._settle(shop, kept, order, self._verdicts.find(before, clock), self._verdicts.find(order, clock))
         return "late"
 
     def _shop(self, name: str) -> Shop:
@@ -122,9 +128,10 @@ class Engine:
             shop = self._shops[name] = Shop(name, orders_prefix(name), self._layout.new_shop())
         return shop
 
-    def _keep_order(self, shop: Shop, key: OrderKey, order: Order) -> None:
-        packed = shop.orders[key[1]] = encode_order(order)
-        self._records[shop.orders_prefix + key[1].encode()] = packed
+    def _keep_order(self, shop: Shop, kept: Kept, order: Order) -> None:
+        packed = kept.packed = encode_order(order)
+        self._unpacked.hold(kept, order)
+        self._records[shop.orders_prefix + kept.order_id.encode()] = packed
 
     def end(self) -> int | None:
         """Where a drain ends by itself: the latest fact or deadline (SEMANTICS T5); None if nothing was read."""
@@ -133,8 +140,8 @@ class Engine:
         deadlines = (
             deadline
             for shop in self._shops.values()
-            for packed in shop.orders.values()
-            for deadline in self._verdicts.deadlines(decode_order(packed))
+            for kept in shop.orders.values()
+            for deadline in self._verdicts.deadlines(kept.order())
         )
         return max(self.latest_fact, max(deadlines, default=self.latest_fact))
 
@@ -164,21 +171,21 @@ class Engine:
         self.clock = t
         orders = due.orders
         if t in self._publications:
-            orders = [Asked(*key, ANY_FACT) for key in self._all_orders()]
+            orders = [Asked(kept, ANY_FACT) for kept in self._all_orders()]
         # Panes first: what is placed now is added to windows as they are now.
         for name, boundary in due.boundaries:
             self._placing.cross(self._shops[name], boundary)
         for asked in orders:
             if asked.bits > 0:
-                self._revisit((asked.shop, asked.order), t, asked.bits)
+                self._revisit(asked.kept, t, asked.bits)
         for name, windows in due.tiers.items():
             self._placing.touched.add(name, windows)
         if t in self._starts:
             self._start_version(t, changes)
         self._judge_touched(t, changes)
 
-    def _all_orders(self) -> Iterator[tuple[str, str]]:
-        return ((shop.name, order_id) for shop in self._shops.values() for order_id in shop.orders)
+    def _all_orders(self) -> Iterator[Kept]:
+        return (kept for shop in self._shops.values() for kept in shop.orders.values())
 
     def _start_version(self, t: int, changes: Changes) -> None:
         self._judge.turn(t)
@@ -211,40 +218,38 @@ class Engine:
 
     # -- orders
 
-    def _revisit(self, key: OrderKey, t: int, why: int) -> None:
+    def _revisit(self, kept: Kept, t: int, why: int) -> None:
         """An instant of an order: what it contributes may differ from what it did the millisecond before."""
-        shop = self._shops[key[0]]
-        packed = shop.orders.get(key[1])
-        if packed is None:
+        if kept.packed is None:
             return
-        order = decode_order(packed)
+        shop, order = self._shops[kept.shop], kept.order()
         affected = EVERYTHING if why & (_PAID | FORGETTING) else why
         before, found = self._verdicts.change(order, t, affected)
-        self._settle(shop, key, order, before, found, sure=affected == EVERYTHING)
+        self._settle(shop, kept, order, before, found, sure=affected == EVERYTHING)
 
     def _settle(  # noqa: PLR0913 - an order, and what is found in it
-        self, shop: Shop, key: OrderKey, order: Order, before: Findings, found: Findings, *, sure: bool = True
+        self, shop: Shop, kept: Kept, order: Order, before: Findings, found: Findings, *, sure: bool = True
     ) -> None:
         """Put what is ``found`` in the place of what was found ``before``; ``sure`` if all metrics were asked."""
-        self._replace(shop, key[1], before.units, found.units, found.t)
-        self._wait(shop, key, order, before.pending, found.pending)
+        self._replace(shop, kept.order_id, before.units, found.units, found.t)
+        self._wait(shop, kept, order, before.pending, found.pending)
         if not found.pending:
-            self._let_go(shop, key, order, found, sure=sure)
+            self._let_go(shop, kept, order, found, sure=sure)
 
     def _wait(
-        self, shop: Shop, key: OrderKey, order: Order, before: list[Pending], pending: list[Pending]
+        self, shop: Shop, kept: Kept, order: Order, before: list[Pending], pending: list[Pending]
     ) -> None:
         """Look at the order again when its deadlines pass, if no fact comes before."""
         for each in before:
             if each not in pending:
-                self._timers.cancel(each.deadline, key, each.passing)
+                self._timers.cancel(each.deadline, kept, each.passing)
                 if each.passing & self._promises:
-                    self._close(shop, key[1], each)
+                    self._close(shop, kept.order_id, each)
         for each in pending:
             if each not in before:
-                self._timers.revisit(each.deadline, key, each.passing)
+                self._timers.revisit(each.deadline, kept, each.passing)
                 if each.passing & self._promises:
-                    self._open(shop, key[1], order, each)
+                    self._open(shop, kept.order_id, order, each)
 
     def _open(self, shop: Shop, order_id: str, order: Order, pending: Pending) -> None:
         """The order waits for its promise, and foresight will ask for it."""
@@ -266,15 +271,16 @@ class Engine:
         if self._forecasting:
             self._placing.touched.add(shop.name, self._forecasting)
 
-    def _let_go(self, shop: Shop, key: OrderKey, order: Order, found: Findings, *, sure: bool) -> None:
+    def _let_go(self, shop: Shop, kept: Kept, order: Order, found: Findings, *, sure: bool) -> None:
         """Forget the order, or look again when it may be forgotten."""
         instant = self._forgettable_at(order, found)
         if instant > found.t or not sure:
-            self._timers.revisit(_full_hour(max(instant, found.t + 1)), key, FORGETTING)
+            self._timers.revisit(_full_hour(max(instant, found.t + 1)), kept, FORGETTING)
         else:
-            del shop.orders[key[1]]
-            shop.long_promised.discard(key[1])
-            self._records[shop.orders_prefix + key[1].encode()] = None
+            del shop.orders[kept.order_id]
+            kept.forget()
+            shop.long_promised.discard(kept.order_id)
+            self._records[shop.orders_prefix + kept.order_id.encode()] = None
 
     def _replace(self, shop: Shop, order_id: str, before: list[Unit], after: list[Unit], t: int) -> None:
         """What counts of an order is ``after`` from ``t`` on."""
@@ -312,7 +318,7 @@ class Engine:
         elif value is None:
             shop.orders.pop(order_id, None)
         else:
-            shop.orders[order_id] = value
+            shop.orders[order_id] = Kept(shop_id, order_id, value)
 
     def rebuild(self, clock: int | None, latest_fact: int | None) -> Iterator[None]:
         """Make of what was restored a state at ``clock``, in slices; yields between them.
@@ -325,22 +331,24 @@ class Engine:
             for _ in self._timers.until(clock):
                 pass  # versions that have started, and exemptions that are published
             self._judge.turn(clock)
-        for count, (name, order_id) in enumerate(list(self._all_orders())):
-            self._rebuild_order(self._shops[name], order_id)
+        for count, kept in enumerate(list(self._all_orders())):
+            self._rebuild_order(self._shops[kept.shop], kept)
             if count % SLICE == 0:
                 yield
         if clock is not None:
             self._placing.touched.windows.update(dict.fromkeys(self._shops, EVERY_WINDOW))
 
-    def _rebuild_order(self, shop: Shop, order_id: str) -> None:
-        packed, key, clock = shop.orders[order_id], (shop.name, order_id), self.clock
-        order = read_order(key, packed)
+    def _rebuild_order(self, shop: Shop, kept: Kept) -> None:
+        packed, clock = kept.packed, self.clock
+        if packed is None:
+            return
+        order = read_order((kept.shop, kept.order_id), packed)
         if clock is None or _latest(order) > clock:
             for fact in order.all():
                 if clock is None or fact.at > clock:
-                    self._timers.revisit(fact.at, key, KIND_BITS[type(fact)])
+                    self._timers.revisit(fact.at, kept, KIND_BITS[type(fact)])
         if clock is not None:
-            self._settle(shop, key, order, Findings(clock), self._verdicts.find(order, clock))
+            self._settle(shop, kept, order, Findings(clock), self._verdicts.find(order, clock))
 
     # -- what is asked
 

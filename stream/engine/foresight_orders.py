@@ -8,7 +8,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from typing import final
 
-from stream.engine.facts import Order, Shipped, decode_order
+import msgspec
+
+from stream.engine.facts import Order, Shipped
 from stream.engine.findings import BoundMetric, Findings, Unit
 from stream.engine.joining import join
 from stream.engine.shop import Shop
@@ -102,8 +104,9 @@ class Fate:
     def shipped(self) -> Sequence[Moment]:
         """If it were shipped now; found when it is asked for."""
         if self._shipped is None:
-            order, t = self._order, self._ahead.t
-            order.shipped = tuple([fact for fact in order.shipped if fact.at <= t])
+            t = self._ahead.t
+            by_now = tuple([fact for fact in self._order.shipped if fact.at <= t])
+            order = msgspec.structs.replace(self._order, shipped=by_now)
             join(order, Shipped(t, "", _NO_PACKAGE, "", None))
             view = self._verdicts.state_of(order, t)
             self._shipped = self._ahead.moments(view, self._bound) if view is not None else ()
@@ -145,7 +148,7 @@ class PromiseMetric:
         fates = []
         for order_id in self._suspects(shop, ranked, anchor, ahead):
             rank = ranks.get(order_id, NEVER_SHIPPED)
-            fate = self._fate(shop.orders[order_id], rank, anchor, ahead)
+            fate = self._fate(shop.orders[order_id].order(), rank, anchor, ahead)
             if fate is not None:
                 fates.append(fate)
         return fates
@@ -158,9 +161,8 @@ class PromiseMetric:
         others: Iterable[str] = shop.orders if ahead.published else self.open_in(shop)
         return dict.fromkeys([*ranked, *others])
 
-    def _fate(self, packed: bytes, rank: int, anchor: MetricAnchor | None, ahead: Ahead) -> Fate | None:
+    def _fate(self, order: Order, rank: int, anchor: MetricAnchor | None, ahead: Ahead) -> Fate | None:
         """None if the order is plain, or under no such metric."""
-        order = decode_order(packed)
         bound = self._verdicts.bound_of(order, self.name)
         view = None if bound is None else self._verdicts.state_of(order, ahead.t)
         if bound is None or view is None:

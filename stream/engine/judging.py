@@ -11,7 +11,6 @@ from mypy_extensions import mypyc_attr
 from stream.engine.alerts import Alert, alert_id
 from stream.engine.counting import counts
 from stream.engine.evidence import MOST_EVIDENCE, due_evidence, evidence_of
-from stream.engine.facts import decode_order
 from stream.engine.findings import Unit
 from stream.engine.foresight import Forecast, Foresight
 from stream.engine.messages import Foreseen, message
@@ -282,7 +281,7 @@ class Judge:
         window = tier.window if isinstance(tier, RateTier) else tier.costliest(shop.windows.sums).window
         metric, zone = self.layout.keys[window].metric, self._version().time_zone
         return [
-            evidence_of(self.verdicts, order_id, decode_order(shop.orders[order_id]), t, unit, zone)
+            evidence_of(self.verdicts, order_id, shop.orders[order_id].order(), t, unit, zone)
             for order_id, unit in self._bad_units(shop, window, metric, t)
         ]
 
@@ -294,7 +293,7 @@ class Judge:
         most = min(sight.forecast.to_save(tier) or MOST_EVIDENCE, MOST_EVIDENCE)
         return [
             due_evidence(
-                self.verdicts, order_id, decode_order(shop.orders[order_id]), due, self._version().time_zone
+                self.verdicts, order_id, shop.orders[order_id].order(), due, self._version().time_zone
             )
             for order_id, due in zip(orders.ids[:most], orders.dues[:most], strict=True)
         ]
@@ -306,7 +305,7 @@ class Judge:
         in_window = self.layout.range(window, t)
         for number in sorted((each for each in panes if each in in_window), reverse=True):
             for order_id in panes[number].bad_orders:
-                units = self.verdicts.find(decode_order(shop.orders[order_id]), t).units
+                units = self.verdicts.find(shop.orders[order_id].order(), t).units
                 found += [
                     (order_id, unit)
                     for unit in units

@@ -1,7 +1,8 @@
-"""What is known of one shop?  Its orders, packed, what counts in its windows, and the states of its tiers."""
+"""What is known of one shop?  Its orders, what counts in its windows, and the states of its tiers."""
 
 from dataclasses import dataclass, field
 
+from stream.engine.keeping import Kept
 from stream.engine.rules import TierKey
 from stream.engine.states import TierState
 from stream.engine.windows import ShopWindows
@@ -15,8 +16,8 @@ class Shop:
     orders_prefix: bytes
     """What the ledger's keys of its orders begin with."""
     windows: ShopWindows
-    orders: dict[str, bytes] = field(default_factory=dict)
-    """Records by order id."""
+    orders: dict[str, Kept] = field(default_factory=dict)
+    """By order id."""
     open: dict[int, dict[str, int]] = field(default_factory=dict)
     """When each open order is due, by the bit of its metric: those that wait for their promise (SEMANTICS P3)."""
     long_promised: set[str] = field(default_factory=set)

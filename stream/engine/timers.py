@@ -7,10 +7,8 @@ from typing import final
 
 from mypy_extensions import mypyc_attr
 
+from stream.engine.keeping import Kept
 from stream.engine.windows import Boundary
-
-OrderKey = tuple[str, str]
-"""Shop and order."""
 
 
 @mypyc_attr(acyclic=True)
@@ -18,11 +16,10 @@ OrderKey = tuple[str, str]
 class Asked:
     """To look at an order, and why, as bits; below 0 these are the complement of those for which not to, any more."""
 
-    __slots__ = ("bits", "order", "shop")
+    __slots__ = ("bits", "kept")
 
-    def __init__(self, shop: str, order: str, bits: int) -> None:
-        self.shop = shop
-        self.order = order
+    def __init__(self, kept: Kept, bits: int) -> None:
+        self.kept = kept
         self.bits = bits
 
 
@@ -57,9 +54,9 @@ class Timers:
     _turns: set[int] = field(default_factory=set)
     _instants: list[int] = field(default_factory=list)
 
-    def revisit(self, t: int, key: OrderKey, bits: int) -> None:
+    def revisit(self, t: int, kept: Kept, bits: int) -> None:
         """Look at an order at ``t``."""
-        there, asked = self._orders.get(t), Asked(key[0], key[1], bits)
+        there, asked = self._orders.get(t), Asked(kept, bits)
         if there is None:
             heapq.heappush(self._instants, t)
             self._orders[t] = asked
@@ -68,14 +65,14 @@ class Timers:
         else:
             self._orders[t] = [there, asked]
 
-    def cancel(self, t: int, key: OrderKey, bits: int) -> None:
+    def cancel(self, t: int, kept: Kept, bits: int) -> None:
         """Do not look at an order at ``t`` for these reasons any more."""
         there = self._orders.get(t)
         if there is None:
             return
         if isinstance(there, list):
-            there.append(Asked(key[0], key[1], ~bits))
-        elif there.order == key[1] and there.shop == key[0]:
+            there.append(Asked(kept, ~bits))
+        elif there.kept is kept:
             there.bits &= ~bits
             if not there.bits:
                 del self._orders[t]
@@ -119,11 +116,11 @@ class Timers:
 
 def _together(asked: list[Asked]) -> list[Asked]:
     """Each order once."""
-    if len({each.order for each in asked}) == len(asked):
+    if len({each.kept for each in asked}) == len(asked):
         return asked
-    found: dict[OrderKey, Asked] = {}
+    found: dict[Kept, Asked] = {}
     for each in asked:
-        known = found.setdefault((each.shop, each.order), each)
+        known = found.setdefault(each.kept, each)
         if each.bits < 0:
             known.bits = max(known.bits, 0) & each.bits
         else:

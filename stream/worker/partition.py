@@ -86,6 +86,8 @@ class Partition:
     drained_until: int | None = None
     end_at: int | None = None
     """Where a drain ends, once that is known."""
+    lag: int = 0
+    """Events in the topics that were still to be read when their ends were last asked for."""
     announce: list[tuple[str, Row]] = field(default_factory=list)
     """Rows for the next transaction, by topic in the contract."""
     shops: Shops = field(init=False)
@@ -286,7 +288,7 @@ class Partition:
             began_s = self.work.elapsed_s()
             allowed = self.work.budget.allow(len(self.waiting), began_s)
             written = self._write_some_rates(allowed, transaction)
-            self.work.budget.spent(allowed, written, self.work.elapsed_s() - began_s)
+            self.work.budget.spent(allowed, written, self.work.elapsed_s() - began_s, self.lag)
 
     def write_last_rates(self, transaction: Transaction) -> bool:
         """At the end of a drain: the next of the rates that differ; True if there are more."""

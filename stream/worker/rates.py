@@ -15,6 +15,11 @@ MOST_OF_THE_TIME = 0.05
 """So much of a worker's time goes to documents at most: that of a shop with thousands of open orders takes milliseconds, and events
 and alerts go first."""
 
+FAR_BEHIND = 20_000
+BEHIND = 0.01
+"""And so much of one that has more events than that to catch up with in a partition: what it would say of an instant long past is
+outdated before anybody reads it, and said again once the events are worked off."""
+
 Document = Mapping[str, object]
 
 AS_OF = "as_of"
@@ -42,12 +47,13 @@ class Budget:
         self._left -= taken
         return taken
 
-    def spent(self, allowed: int, written: int, took_s: float) -> None:
-        """Of those ``allowed`` so many were ``written``, and making them took so long.
+    def spent(self, allowed: int, written: int, took_s: float, lag: int = 0) -> None:
+        """Of those ``allowed`` so many were ``written``, and making them took so long; ``lag`` events wait meanwhile.
 
         What is left may be taken again; what took longer than its share is taken from what comes next.
         """
-        self._left += allowed - max(written, int(took_s * self.per_second / MOST_OF_THE_TIME))
+        share = BEHIND if lag > FAR_BEHIND else MOST_OF_THE_TIME
+        self._left += allowed - max(written, int(took_s * self.per_second / share))
 
 
 @dataclass(slots=True)

@@ -140,7 +140,8 @@ class Ticker:
             topic: 0 if topic in at_end else max(0, ends[tp] - partition.next.get(topic, 0))
             for topic, tp in of_topic.items()
         }
-        lane.pulse.lag = 0 if partition.end_at is not None else sum(lags.values())
+        partition.lag = sum(lags.values())
+        lane.pulse.lag = 0 if partition.end_at is not None else partition.lag
         lane.wake()
         if self._ticks % SHOW_EVERY == 0:
             self._show(partition, lags, newest)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from stream.engine.alerts import document
 from stream.engine.engine import Engine
+from stream.engine.keeping import UNPACKED
 from stream.engine.reading import read_event
 from stream.policy.spec import PolicySet
 from tests.oracle.times import instant
@@ -43,10 +44,10 @@ def schedule(dice: Dice, events: Sequence[Event], end: int, *, late: int = 0) ->
 class Host:
     """An engine, its ledger, and the last state of every alert that it gave."""
 
-    def __init__(self, policy: PolicySet) -> None:
+    def __init__(self, policy: PolicySet, unpacked: int = UNPACKED) -> None:
         self._policy = policy
-        self._ledger: dict[bytes, bytes | None] = {}
-        self.engine = Engine(policy)
+        self.ledger: dict[bytes, bytes | None] = {}
+        self.engine = Engine(policy, unpacked)
         self.alerts: dict[str, dict[str, object]] = {}
 
     def take(self, events: Iterable[Event]) -> None:
@@ -57,13 +58,13 @@ class Host:
     def advance(self, watermark: int | None) -> None:
         """Decide what is due and keep what must be kept; None decides nothing."""
         changes = self.engine.advance(watermark)
-        self._ledger |= changes.records
+        self.ledger |= changes.records
         self.alerts |= {alert.alert_id: document(alert, None) for alert in changes.alerts}
 
     def restart(self) -> None:
         """Another engine takes over with nothing but the ledger, as compaction leaves it, and the clock."""
         before, self.engine = self.engine, Engine(self._policy)
-        for key, value in self._ledger.items():
+        for key, value in self.ledger.items():
             if value is not None:
                 self.engine.restore(key, value)
         for _ in self.engine.rebuild(before.clock, before.latest_fact):

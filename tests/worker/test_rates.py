@@ -2,7 +2,15 @@
 
 import orjson
 
-from stream.worker.rates import MOST_OF_THE_TIME, Budget, Waiting, encode_rates, fingerprint
+from stream.worker.rates import (
+    BEHIND,
+    FAR_BEHIND,
+    MOST_OF_THE_TIME,
+    Budget,
+    Waiting,
+    encode_rates,
+    fingerprint,
+)
 
 NOBODY = frozenset[str]()
 
@@ -29,6 +37,15 @@ def test_documents_that_take_long_use_up_what_comes_next_so_that_most_of_the_tim
     assert budget.allow(50, now_s=1.5) == 0
     assert budget.allow(50, now_s=1.5 / MOST_OF_THE_TIME - 0.6) == 0
     assert budget.allow(50, now_s=1.5 / MOST_OF_THE_TIME - 0.295) == 20
+
+
+def test_who_is_far_behind_gives_documents_less_of_the_time() -> None:
+    for lag, share in ((FAR_BEHIND, MOST_OF_THE_TIME), (FAR_BEHIND + 1, BEHIND)):
+        budget = Budget(per_second=100)
+        assert budget.allow(50, now_s=0.0) == 50
+        budget.spent(50, 1, took_s=0.5, lag=lag)
+        assert budget.allow(50, now_s=0.5 / share - 0.6) == 0
+        assert budget.allow(50, now_s=0.5 / share - 0.295) == 20
 
 
 def test_shops_in_trouble_go_first_then_those_that_have_waited_longest() -> None:
