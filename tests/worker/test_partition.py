@@ -15,7 +15,7 @@ from stream.worker.hosted import Read
 from stream.worker.ledger import CLOCK_KEY, decode_clock
 from stream.worker.partition import RATES_AT_ONCE, Partition, Work
 from stream.worker.partitioner import Belongs
-from stream.worker.rates import Budget, encode_rates
+from stream.worker.rates import FAR_BEHIND, Budget, encode_rates
 from stream.worker.settings import Settings
 from stream.worker.transaction import Transaction
 from tests.ops.story import TWO, document
@@ -262,6 +262,20 @@ def test_rates_that_take_long_wait_for_the_next_turn() -> None:
     assert mine._write_some_rates(1_000, Transaction()) == 2 * RATES_AT_ONCE
     assert mine._write_some_rates(1_000, Transaction()) == RATES_AT_ONCE
     assert not mine.waiting
+
+
+def test_what_rates_may_cost_depends_on_how_far_behind_a_partition_is() -> None:
+    """They take 1 s here: a budget of 1,000 a second is then empty for 20 s, and for 100 s where it is far behind."""
+    for lag, seconds in ((FAR_BEHIND, 20), (FAR_BEHIND + 1, 100)):
+        now = iter((0.0, 0.0, 1.0))
+        mine = partition(work(elapsed_s=lambda now=now: next(now)))  # type: ignore[misc]  # mypy knows no default in a lambda
+        mine.lag = lag
+        mine.waiting.add(["s"])
+        mine.engine.advance(5)
+        mine._write_rates(Transaction())
+        budget = mine.work.budget
+        assert budget.allow(1, 0.9 * seconds - 0.5) == 0
+        assert budget.allow(1, seconds) == 1
 
 
 def test_what_is_written_of_rates_is_what_the_marketplace_is_shown_by(

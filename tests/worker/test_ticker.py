@@ -68,6 +68,16 @@ def test_all_partitions_are_shown_at_every_show(partitions: int) -> None:
     assert shown == list(range(partitions))
 
 
+def test_a_partition_is_told_how_many_events_it_has_still_to_read() -> None:
+    mine = ticker(0)
+    partition = mine.worker.lanes.running[0].partition
+    ticks(mine, 1)
+    assert partition.lag == 12
+    partition.apply(batch("orders", None, paid(1)), Transaction())
+    ticks(mine, 1)
+    assert partition.lag == 11
+
+
 def test_silence_is_behind_the_newest_of_any_topic_and_delay_behind_the_present() -> None:
     mine = ticker(0)
     partition = mine.worker.lanes.running[0].partition
