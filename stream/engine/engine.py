@@ -76,7 +76,7 @@ class Engine:
         self._layout = Layout(policy)
         self._judge = Judge(self._verdicts, self._layout)
         self._forecasting = self._judge.forecast_windows
-        """Windows, as bits, whose tiers look ahead: they are judged when an order opens or closes, too."""
+        """Windows, as bits, whose tiers look ahead: they are judged whenever what is ahead changes."""
         self._shops: dict[str, Shop] = {}
         self._timers = Timers()
         self._placing = Placing(self._layout, self._timers)
@@ -268,6 +268,10 @@ class Engine:
 
     def _stir(self, shop: Shop) -> None:
         self._stirred.add(shop.name)
+        self._look_ahead(shop)
+
+    def _look_ahead(self, shop: Shop) -> None:
+        """Judge the tiers that do."""
         if self._forecasting:
             self._placing.touched.add(shop.name, self._forecasting)
 
@@ -286,6 +290,8 @@ class Engine:
         """What counts of an order is ``after`` from ``t`` on."""
         if before == after:
             return
+        # Its pane may be still to enter a window: then nothing counts otherwise now, but something will.
+        self._look_ahead(shop)
         for unit in before:
             if unit not in after:
                 self._placing.retract(shop, order_id, unit, t)

@@ -262,6 +262,20 @@ def test_a_new_order_that_cannot_be_shipped_in_time_is_foreseen_when_it_is_paid(
     assert [alert.fired_at for alert in mine.advance(hours(3)).alerts] == [hours(3)]
 
 
+LAGGING = rule("bad_above = 0, forecast = '10h'", 'lag = "2h"')
+
+
+def test_an_order_that_is_late_from_the_first_is_foreseen_before_its_pane_enters_the_window() -> None:
+    mine = told(paid("open", 0, 9), paid("late", 1, 1), at=0, bodies=(LAGGING,))
+    assert [alert.fired_at for alert in mine.advance(hours(2)).alerts] == [hours(1)]
+
+
+def test_what_a_late_fact_overturns_before_its_pane_enters_the_window_is_foreseen_no_more() -> None:
+    mine = told(paid("open", 0, 9), paid("late", 0, 1), at=2, bodies=(LAGGING,))
+    mine.apply(shipped("late", 1))
+    assert [alert.resolved_at for alert in mine.advance(hours(2)).alerts] == [hours(2)]
+
+
 def test_what_no_shipping_saves_and_too_many_bad_ones_are_said_so_in_both_languages() -> None:
     body = 'languages = ["en", "zh"]\n' + rule("bad_above = 1, forecast = '1h'", 'lag = "2h"')
     mine = engine(body)
