@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from stream.engine.alerts import Alert
-from stream.engine.facts import KIND_BITS, Fact, Order, Paid, decode_order, encode_order
+from stream.engine.facts import KIND_BITS, Fact, Order, Paid, decode_order
 from stream.engine.findings import Findings, Pending, Unit
 from stream.engine.foresight import Forecast
-from stream.engine.joining import join
 from stream.engine.judging import Judge
-from stream.engine.keeping import UNPACKED, Kept, Unpacked
+from stream.engine.keeping import Kept
 from stream.engine.ledger import orders_prefix, read_key, read_order, read_states, state_key
 from stream.engine.placing import Placing, Touched
 from stream.engine.reading import Event
@@ -64,12 +63,9 @@ class Changes:
 
 
 class Engine:
-    """The engine of one partition under ``policy``; ``clock`` is the instant up to which everything is decided.
+    """The engine of one partition under ``policy``; ``clock`` is the instant up to which everything is decided."""
 
-    How many orders it holds ``unpacked``, at least one, is a matter of time and memory, and of nothing else.
-    """
-
-    def __init__(self, policy: PolicySet, unpacked: int = UNPACKED) -> None:
+    def __init__(self, policy: PolicySet) -> None:
         self.clock: int | None = None
         self.latest_fact: int | None = None
         self._verdicts = Verdicts(policy)
@@ -80,7 +76,6 @@ class Engine:
         self._shops: dict[str, Shop] = {}
         self._timers = Timers()
         self._placing = Placing(self._layout, self._timers)
-        self._unpacked = Unpacked(unpacked)
         self._records: dict[bytes, bytes | None] = {}
         self._retractions = 0
         self._stirred: set[str] = set()
@@ -111,14 +106,14 @@ class Engine:
         kept = shop.orders.get(event.order_id)
         if kept is None:
             kept = shop.orders[event.order_id] = Kept(shop.name, event.order_id)
-        packed, order = kept.packed, kept.order()
-        if not join(order, event.fact):
+        packed = kept.packed
+        if not kept.join(event.fact):
             return "repeated"
-        self._keep_order(shop, kept, order)
+        self._records[shop.orders_prefix + kept.order_id.encode()] = kept.packed
         if clock is None or at > clock:
             self._timers.revisit(at, kept, KIND_BITS[type(event.fact)])
             return "joined"
-        before = Order() if packed is None else decode_order(packed)
+        before, order = Order() if packed is None else decode_order(packed), kept.order()
         self._settle(shop, kept, order, self._verdicts.find(before, clock), self._verdicts.find(order, clock))
         return "late"
 
@@ -127,11 +122,6 @@ class Engine:
         if shop is None:
             shop = self._shops[name] = Shop(name, orders_prefix(name), self._layout.new_shop())
         return shop
-
-    def _keep_order(self, shop: Shop, kept: Kept, order: Order) -> None:
-        packed = kept.packed = encode_order(order)
-        self._unpacked.hold(kept, order)
-        self._records[shop.orders_prefix + kept.order_id.encode()] = packed
 
     def end(self) -> int | None:
         """Where a drain ends by itself: the latest fact or deadline (SEMANTICS T5); None if nothing was read."""

@@ -116,5 +116,8 @@ KIND_BITS: Mapping[type, int] = {kind: 1 << index for index, kind in enumerate(g
 encode_order = msgspec.msgpack.Encoder().encode
 """An order's record, packed."""
 
+encode_place = encode_order
+"""What lies in one place of it: a fact, or of what there may be several of a tuple of them."""
+
 decode_order = msgspec.msgpack.Decoder(Order).decode
 """And back; raises msgspec.DecodeError."""

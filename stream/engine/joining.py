@@ -36,6 +36,12 @@ _MANY: Final[dict[type, tuple[str, str]]] = {
 }
 """Where facts of a kind are kept, and which of their fields says what thing they are of."""
 
+FIELDS: Final[dict[type, str]] = _SINGLE | {kind: name for kind, (name, _) in _MANY.items()}
+"""Where facts of every kind are kept."""
+
+SEVERAL: Final = frozenset(_MANY)
+"""The kinds of which an order may have several facts."""
+
 
 def join(order: Order, fact: Fact) -> bool:
     """Add ``fact`` to what is known; False if that changes nothing."""

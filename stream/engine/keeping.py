@@ -1,13 +1,24 @@
-"""How is an order kept?  Packed, as the ledger has it; those that facts have come for of late unpacked too, until their instants come."""
+"""How is an order kept?  Packed, as the ledger has it; the first fact of a kind is put into its place in the record as it lies."""
 
 from typing import Final, final
 
 from mypy_extensions import mypyc_attr
 
-from stream.engine.facts import Order, decode_order
+from stream.engine.facts import Fact, Order, decode_order, encode_order, encode_place
+from stream.engine.joining import FIELDS, SEVERAL, join
 
-UNPACKED: Final = 8_192
-"""So many orders of an engine are held unpacked: those of a few batches, whose facts the clock is about to come to."""
+_NOTHING: Final[bytes] = encode_order(Order())
+"""The record of an order of which nothing is known: how many places there are, and each of them empty, a byte each."""
+
+_PLACE: Final[dict[type, int]] = {
+    kind: Order.__struct_fields__.index(field) for kind, field in FIELDS.items()
+}
+"""Where in a record facts of a kind lie."""
+
+_PLACES: Final = len(Order.__struct_fields__)
+
+_UNKNOWN: Final = _PLACES + 1
+"""Of a record into which nobody has looked: there may be something in any place."""
 
 
 @mypyc_attr(acyclic=True)
@@ -15,45 +26,50 @@ UNPACKED: Final = 8_192
 class Kept:
     """An order of a shop; timers hold it too, and find it forgotten once it is."""
 
-    __slots__ = ("order_id", "packed", "shop", "unpacked")
+    __slots__ = ("_free", "order_id", "packed", "shop")
 
     def __init__(self, shop: str, order_id: str, packed: bytes | None = None) -> None:
         self.shop = shop
         self.order_id = order_id
         self.packed = packed
         """Its record; None: nothing is known of it, not yet or not any more."""
-        self.unpacked: Order | None = None
-        """What the record says, while it is held; for all to see, so to be changed only by who writes the record."""
+        self._free = 0 if packed is None else _UNKNOWN
+        """The places from this one on are empty."""
 
     def order(self) -> Order:
         """What is known of it.  Raises msgspec.DecodeError of a damaged record."""
-        if self.unpacked is not None:
-            return self.unpacked
         return Order() if self.packed is None else decode_order(self.packed)
+
+    def join(self, fact: Fact) -> bool:
+        """Add ``fact`` to what is known; False if that changes nothing.  Raises msgspec.DecodeError of a damaged record.
+
+        Facts nearly always come in the order in which their places lie: such a record need not be unpacked.
+        """
+        place = _PLACE[type(fact)]
+        if place >= self._free:
+            self.packed = _appended(self.packed, fact, place)
+            self._free = place + 1
+            return True
+        order = self.order()
+        if not join(order, fact):
+            return False
+        self.packed = encode_order(order)
+        self._free = _first_free(order)
+        return True
 
     def forget(self) -> None:
         """Nothing is known of it any more."""
         self.packed = None
-        self.unpacked = None
 
 
-@final
-class Unpacked:
-    """The ``most`` orders that are held unpacked: for each that comes the one that came first goes."""
+def _appended(packed: bytes | None, fact: Fact, place: int) -> bytes:
+    """The record with ``fact`` in its ``place``, where that and all behind it are empty."""
+    record = _NOTHING if packed is None else packed
+    placed = encode_place((fact,) if type(fact) in SEVERAL else fact)
+    return record[: len(record) - (_PLACES - place)] + placed + _NOTHING[place + 2 :]
 
-    def __init__(self, most: int) -> None:
-        self._held: list[Kept | None] = [None] * most
-        self._oldest = 0
 
-    def hold(self, kept: Kept, order: Order) -> None:
-        """``order`` is what the record of ``kept`` says."""
-        if kept.unpacked is None:
-            self._in_place_of_the_oldest(kept)
-        kept.unpacked = order
-
-    def _in_place_of_the_oldest(self, kept: Kept) -> None:
-        gone = self._held[self._oldest]
-        if gone is not None:
-            gone.unpacked = None
-        self._held[self._oldest] = kept
-        self._oldest = (self._oldest + 1) % len(self._held)
+def _first_free(order: Order) -> int:
+    """The place behind the last one with something in it."""
+    filled = [place for place, field in enumerate(Order.__struct_fields__) if getattr(order, field)]
+    return filled[-1] + 1 if filled else 0

@@ -8,46 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.engine.facts import (
-    Cancelled,
     Changed,
     Fact,
     Order,
-    Paid,
-    PickedUp,
-    Requested,
-    Resolved,
     Shipped,
-    Withdrawn,
     decode_order,
     encode_order,
 )
 from stream.engine.joining import MOST_OF_A_KIND, join
-
-_times = st.integers(0, 3)
-_ids = st.sampled_from(["a", "b", "ä"])
-_words = st.sampled_from(["x", "y"])
-_facts: st.SearchStrategy[Fact] = st.one_of(
-    st.builds(
-        Paid,
-        at=_times,
-        event_id=_ids,
-        ship_by=st.none() | _times,
-        goods=_words,
-        ship_from=_words,
-        ship_to=_words,
-        items=_times,
-        amount=_times,
-        currency=_words,
-        category=st.none() | _words,
-    ),
-    st.builds(Cancelled, _times, _ids, _words, _words),
-    st.builds(Changed, _times, _ids, _times, _words),
-    st.builds(Shipped, _times, _ids, _ids, _words, st.none() | st.booleans()),
-    st.builds(PickedUp, _times, _ids, _ids, _words),
-    st.builds(Requested, _times, _ids, _ids, _words, _words, _words),
-    st.builds(Withdrawn, _times, _ids, _ids),
-    st.builds(Resolved, _times, _ids, _ids, _words),
-)
+from tests.engine.drawn import FACTS
 
 
 def record(facts: list[Fact]) -> Order:
@@ -57,7 +26,7 @@ def record(facts: list[Fact]) -> Order:
     return order
 
 
-@given(st.lists(_facts, max_size=12), st.randoms(use_true_random=False))
+@given(st.lists(FACTS, max_size=12), st.randoms(use_true_random=False))
 def test_the_order_of_arrival_and_repeats_make_no_difference_f2(
     facts: list[Fact], dice: random.Random
 ) -> None:
@@ -66,13 +35,13 @@ def test_the_order_of_arrival_and_repeats_make_no_difference_f2(
     assert encode_order(record(again)) == encode_order(record(facts))
 
 
-@given(st.lists(_facts, max_size=12))
+@given(st.lists(FACTS, max_size=12))
 def test_a_fact_that_is_known_changes_nothing(facts: list[Fact]) -> None:
     order = record(facts)
     assert not any(join(order, fact) for fact in facts)
 
 
-@given(st.lists(_facts, max_size=12))
+@given(st.lists(FACTS, max_size=12))
 def test_a_record_is_the_same_packed_and_unpacked(facts: list[Fact]) -> None:
     assert decode_order(encode_order(record(facts))) == record(facts)
 

@@ -1,45 +1,60 @@
-"""Is an order found as its record says, whether or not it is held unpacked, and are no more of them held than there is room for?"""
+"""Is the record of an order the same, however its facts were put into it?"""
 
-from stream.engine.facts import Order, Shipped, encode_order
-from stream.engine.keeping import Kept, Unpacked
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from stream.engine.facts import Fact, Order, Paid, PickedUp, Shipped, encode_order
+from stream.engine.joining import join
+from stream.engine.keeping import Kept
+from tests.engine.drawn import FACTS
 
-def known(name: str) -> tuple[Kept, Order]:
-    order = Order(shipped=(Shipped(1, name, "p", "c", None),))
-    return Kept("S", name, encode_order(order)), order
-
-
-def test_what_is_held_is_what_is_found_and_costs_no_unpacking() -> None:
-    kept, order = known("a")
-    assert kept.order() == order
-    assert kept.order() is not order
-    Unpacked(1).hold(kept, order)
-    assert kept.order() is order
+PAID = Paid(0, "e", 9, "physical", "a", "b", 1, 1, "CNY", None)
+SHIPPED = Shipped(1, "e", "p", "c", None)
+PICKED_UP = PickedUp(2, "e", "p", "c")
 
 
-def test_for_each_order_that_comes_the_one_that_came_first_goes_and_is_found_by_its_record() -> None:
-    unpacked = Unpacked(2)
-    (a, of_a), (b, of_b), (c, of_c) = known("a"), known("b"), known("c")
-    unpacked.hold(a, of_a)
-    unpacked.hold(b, of_b)
-    unpacked.hold(c, of_c)
-    assert [each.unpacked for each in (a, b, c)] == [None, of_b, of_c]
-    assert a.order() == of_a
-    unpacked.hold(a, of_a)
-    assert [each.unpacked for each in (a, b, c)] == [of_a, None, of_c]
+@given(st.lists(FACTS, max_size=12), st.integers(0, 12))
+def test_a_record_is_that_of_the_order_whether_facts_are_put_in_or_it_is_unpacked(
+    facts: list[Fact], restored_after: int
+) -> None:
+    order, kept = Order(), Kept("S", "o")
+    for number, fact in enumerate(facts):
+        if number == restored_after:
+            kept = Kept("S", "o", kept.packed)
+        assert kept.join(fact) == join(order, fact)
+        assert kept.packed == encode_order(order)
+        assert kept.order() == order
 
 
-def test_an_order_that_is_held_takes_no_second_place() -> None:
-    unpacked = Unpacked(2)
-    (a, of_a), (b, of_b) = known("a"), known("b")
-    unpacked.hold(a, of_a)
-    unpacked.hold(a, Order())
-    unpacked.hold(b, of_b)
-    assert (a.unpacked, b.unpacked) == (Order(), of_b)
+def test_facts_that_come_in_the_order_of_their_places_are_put_in_without_a_look_at_what_is_there() -> None:
+    kept = Kept("S", "o")
+    kept.join(SHIPPED)
+    _damage(kept)
+    assert kept.join(PICKED_UP)
+    with pytest.raises(msgspec.DecodeError):
+        kept.join(PAID)
+
+
+def test_a_record_of_the_ledger_is_looked_into_for_the_first_fact_that_comes() -> None:
+    kept = Kept("S", "o", encode_order(Order(paid=PAID)))
+    assert kept.join(SHIPPED)
+    _damage(kept)
+    assert kept.join(PICKED_UP)
+
+
+def _damage(kept: Kept) -> None:
+    """Whoever unpacks it will see."""
+    assert kept.packed is not None
+    kept.packed = b"?" + kept.packed[1:]
 
 
 def test_of_an_order_that_is_forgotten_nothing_is_known() -> None:
-    kept, order = known("a")
-    Unpacked(1).hold(kept, order)
+    kept = Kept("S", "o")
+    kept.join(SHIPPED)
     kept.forget()
+    assert kept.packed is None
     assert kept.order() == Order()
+    assert kept.join(PAID)
+    assert kept.order() == Order(paid=PAID)

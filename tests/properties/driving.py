@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from stream.engine.alerts import document
 from stream.engine.engine import Engine
-from stream.engine.keeping import UNPACKED
 from stream.engine.reading import read_event
 from stream.policy.spec import PolicySet
 from tests.oracle.times import instant
@@ -44,10 +43,10 @@ def schedule(dice: Dice, events: Sequence[Event], end: int, *, late: int = 0) ->
 class Host:
     """An engine, its ledger, and the last state of every alert that it gave."""
 
-    def __init__(self, policy: PolicySet, unpacked: int = UNPACKED) -> None:
+    def __init__(self, policy: PolicySet) -> None:
         self._policy = policy
         self.ledger: dict[bytes, bytes | None] = {}
-        self.engine = Engine(policy, unpacked)
+        self.engine = Engine(policy)
         self.alerts: dict[str, dict[str, object]] = {}
 
     def take(self, events: Iterable[Event]) -> None:

@@ -56,23 +56,6 @@ def test_a_live_host_concludes_what_a_replay_does(texts: list[str], events: list
 
 @FEWER
 @given(policies(), streams(), DICE)
-def test_it_does_not_matter_how_many_orders_are_held_unpacked(
-    texts: list[str], events: list[Event], dice: Dice
-) -> None:
-    """With room for one, nearly every order is unpacked again for nearly every look."""
-    policy = policy_of(texts)
-    many, one = Host(policy), Host(policy, unpacked=1)
-    for step in schedule(dice, events, replay(policy, lines(events)).end_ms or 0, late=30):
-        for host in (many, one):
-            host.take(step.events)
-            host.advance(step.watermark)
-    assert one.alerts == many.alerts
-    assert one.rates() == many.rates()
-    assert one.ledger == many.ledger
-
-
-@FEWER
-@given(policies(), streams(), DICE)
 def test_it_does_not_matter_where_a_host_stops_and_recovers(
     texts: list[str], events: list[Event], dice: Dice
 ) -> None:
