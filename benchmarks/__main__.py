@@ -42,7 +42,8 @@ def measure(sizes: Sizes, parts: Sequence[str], say: Callable[[str], None]) -> l
         logs = Path(place, "logs")
         logs.mkdir()
         with Broker(Path(place, "kafka"), settings=SETTINGS, heap="1g", progress=say) as broker:
-            return asyncio.run(measure_on(Kafka(broker.address), sizes, parts, logs, say))
+            kafka = Kafka(broker.address, pid=broker.pid)
+            return asyncio.run(measure_on(kafka, sizes, parts, logs, say))
 
 
 async def measure_on(

@@ -46,10 +46,14 @@ def placed(told: Iterable[Told]) -> Placed:
 
 @dataclass(slots=True)
 class Kafka:
-    """A Kafka at ``address``; every measurement has topics behind a prefix of its own, which begins with ``named``."""
+    """A Kafka at ``address``; every measurement has topics behind a prefix of its own, which begins with ``named``.
+
+    ``pid`` is the broker's, if it is there for the measurements alone.
+    """
 
     address: str
     named: str = ""
+    pid: int | None = None
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     @asynccontextmanager

@@ -2,11 +2,13 @@
 
 The clock starts when a tenth has been worked off and stops with the last, so neither imports nor joining the group count.
 A worker is done when all offsets are committed (they are, in one transaction with what was concluded) and it has come to
-rest: nothing is left to decide or to write.  The others are done when their last event is.
+rest: nothing is left to decide or to write.  The others are done when their last event is.  What runs alone has a core to
+itself, and Kafka the others; two workers have what there is.
 """
 
 import asyncio
 import json
+import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,6 +18,7 @@ from pathlib import Path
 
 from benchmarks import plain_faust, quix_place, reading_alone
 from benchmarks.children import Child, Engine, best_engine, child, worker
+from benchmarks.cores import Cores, keep, kept
 from benchmarks.driving import LATENESS_MS
 from benchmarks.figures import Figure, figure
 from benchmarks.kafka import Kafka, Placed, placed
@@ -61,6 +64,7 @@ class Contest:
     logs: Path
     say: Say
     paces: dict[str, list[Pace]] = field(default_factory=dict)
+    _cores: Cores = field(default_factory=Cores.here)
 
     async def run(self) -> list[Figure]:
         """All rounds."""
@@ -92,11 +96,16 @@ class Contest:
     async def _take(self, name: str, rows: Placed, run: Callable[[str, int], Awaitable[Pace]]) -> None:
         async with self.kafka.topics() as prefix:
             await self.kafka.fill(prefix, rows)
-            pace = await run(prefix, _count(rows))
+            with kept(self._bystanders(), self._cores):
+                pace = await run(prefix, _count(rows))
         self.paces.setdefault(name, []).append(pace)
         self.say(
             f"  {name}: {pace.events_a_second:,.0f} events/s, {pace.cpu_s_a_million:.1f} CPU s a million"
         )
+
+    def _bystanders(self) -> Sequence[int]:
+        """Whoever looks on, which is this process, and the broker if it is ours."""
+        return [os.getpid()] if self.kafka.pid is None else [os.getpid(), self.kafka.pid]
 
     def _worker(
         self, policy: str, workers: int = 1, engine: Engine | None = None
@@ -116,6 +125,8 @@ class Contest:
                     )
                     for _ in range(workers)
                 ]
+                for each in started:
+                    keep(each.process.pid, self._cores.first if workers == 1 else self._cores.all)
                 return await self._watched(started, f"{prefix}g", events)
 
         return run
@@ -144,6 +155,7 @@ class Contest:
             with child(
                 name, arguments, self.logs, sys.executable if python is None else str(python)
             ) as running:
+                keep(running.process.pid, self._cores.first)
                 first, last = await _both_lines(running)
             return _pace(first, last)
 
