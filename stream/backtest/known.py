@@ -7,8 +7,8 @@ from typing import Protocol
 from stream.archive.recorded import Recording
 from stream.backtest.errors import NothingRecordedError, UnknownShopError
 from stream.backtest.timeline.refused import Refused
-from stream.engine.facts import Order, decode_order, encode_order
 from stream.engine.joining import join
+from stream.engine.order import Order, decode_order, encode_order
 from stream.engine.reading import Event, UnreadableEvent, read_event
 
 A_STEP = 10_000

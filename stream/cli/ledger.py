@@ -18,8 +18,9 @@ from stream.cli.quiet import quiet_libraries
 from stream.cli.saying import CommandError, errors_in_one_line, say
 from stream.cli.worker import PartitionerName, Policies
 from stream.engine.alerts import document
-from stream.engine.facts import Fact, Order
+from stream.engine.facts import Fact
 from stream.engine.ledger import order_key, read_key, read_order, read_states, state_key
+from stream.engine.order import PLACES, Order
 from stream.engine.states import StateRecord
 from stream.policy.spec import PolicySet
 from stream.worker.errors import NoSuchPartitionError, WorkerError
@@ -165,7 +166,7 @@ def _of_shop(held: Held, shop: str) -> Sequence[Mapping[str, Any]]:
 
 def _facts(order: Order) -> Mapping[str, Any]:
     """An order's record: each kind of fact that there is."""
-    kinds: Mapping[str, Any] = {name: getattr(order, name) for name in order.__struct_fields__}
+    kinds: Mapping[str, Any] = dict(zip(PLACES, order.fields(), strict=True))
     return {
         name: [_fact(each) for each in found] if isinstance(found, tuple) else _fact(found)
         for name, found in kinds.items()

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from stream.engine.alerts import Alert
-from stream.engine.facts import KIND_BITS, Fact, Order, Paid, decode_order
+from stream.engine.facts import KIND_BITS, Fact, Paid
 from stream.engine.findings import Findings, Pending, Unit
 from stream.engine.foresight import Forecast
 from stream.engine.judging import Judge
 from stream.engine.keeping import Kept
 from stream.engine.ledger import orders_prefix, read_key, read_order, read_states, state_key
+from stream.engine.order import Order, decode_order
 from stream.engine.placing import Placing, Touched
 from stream.engine.reading import Event
 from stream.engine.shop import Shop

@@ -2,8 +2,8 @@
 
 from zoneinfo import ZoneInfo
 
-from stream.engine.facts import Order
 from stream.engine.findings import MOST_EXEMPTIONS, Unit
+from stream.engine.order import Order
 from stream.engine.verdicts import Verdicts
 from stream.policy.instants import zoned_text
 from topics.alerts import Evidence

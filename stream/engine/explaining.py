@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from stream.engine.exempting import Exemptions
-from stream.engine.facts import Changed, Order
+from stream.engine.facts import Changed
 from stream.engine.findings import BoundMetric, Duty, Findings, Says, Unit
+from stream.engine.order import Order
 from stream.engine.verdicts import Verdicts
 from stream.engine.view import View, view
 from stream.policy.spec import Metric

@@ -1,10 +1,10 @@
-"""What is known of one order?  Facts, and the record of them that is packed into the ledger.
+"""What may happen to an order?  Facts, which are packed into its record (`order`).
 
 A fact begins with its time and its event id and goes on with the fields in the contract's order, which is the order that
 "least" asks for when repeats are joined (SEMANTICS F2).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TypeAlias, get_args
 
 import msgspec
@@ -84,40 +84,5 @@ class Resolved(_Fact, frozen=True):
 Fact: TypeAlias = Paid | Changed | Cancelled | Shipped | PickedUp | Requested | Withdrawn | Resolved
 
 
-class Order(msgspec.Struct, array_like=True, gc=False):
-    """An order's record; what there may be several of is in the order of time."""
-
-    paid: Paid | None = None
-    cancelled: Cancelled | None = None
-    changed: tuple[Changed, ...] = ()
-    shipped: tuple[Shipped, ...] = ()
-    picked_up: tuple[PickedUp, ...] = ()
-    requested: tuple[Requested, ...] = ()
-    withdrawn: tuple[Withdrawn, ...] = ()
-    resolved: tuple[Resolved, ...] = ()
-
-    def all(self) -> Iterator["Fact"]:
-        """Every fact."""
-        if self.paid is not None:
-            yield self.paid
-        if self.cancelled is not None:
-            yield self.cancelled
-        yield from self.changed
-        yield from self.shipped
-        yield from self.picked_up
-        yield from self.requested
-        yield from self.withdrawn
-        yield from self.resolved
-
-
 KIND_BITS: Mapping[type, int] = {kind: 1 << index for index, kind in enumerate(get_args(Fact))}
 """Kinds of fact as bits, so that a set of them is a number."""
-
-encode_order = msgspec.msgpack.Encoder().encode
-"""An order's record, packed."""
-
-encode_place = encode_order
-"""What lies in one place of it: a fact, or of what there may be several of a tuple of them."""
-
-decode_order = msgspec.msgpack.Decoder(Order).decode
-"""And back; raises msgspec.DecodeError."""

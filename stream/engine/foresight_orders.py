@@ -8,11 +8,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from typing import final
 
-import msgspec
-
-from stream.engine.facts import Order, Shipped
+from stream.engine.facts import Shipped
 from stream.engine.findings import BoundMetric, Findings, Unit
 from stream.engine.joining import join
+from stream.engine.order import Order
 from stream.engine.shop import Shop
 from stream.engine.verdicts import Verdicts
 from stream.engine.view import View
@@ -106,7 +105,8 @@ class Fate:
         if self._shipped is None:
             t = self._ahead.t
             by_now = tuple([fact for fact in self._order.shipped if fact.at <= t])
-            order = msgspec.structs.replace(self._order, shipped=by_now)
+            order = Order(*self._order.fields())
+            order.shipped = by_now
             join(order, Shipped(t, "", _NO_PACKAGE, "", None))
             view = self._verdicts.state_of(order, t)
             self._shipped = self._ahead.moments(view, self._bound) if view is not None else ()

@@ -13,7 +13,6 @@ from stream.engine.facts import (
     Cancelled,
     Changed,
     Fact,
-    Order,
     Paid,
     PickedUp,
     Requested,
@@ -21,6 +20,7 @@ from stream.engine.facts import (
     Shipped,
     Withdrawn,
 )
+from stream.engine.order import Order
 
 MOST_OF_A_KIND: Final = 100
 """So many changes, packages and refunds of one order are kept (SEMANTICS F2)."""

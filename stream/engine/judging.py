@@ -163,16 +163,24 @@ class Judge:
                 self._step(shop, tier, t, found, sight)
 
     def _step(self, shop: Shop, tier: CompiledTier, t: int, found: Judged, sight: Sight) -> None:
-        state = shop.states.setdefault(tier.key, TierState())
-        before = (state.pending_since, state.alert, state.clear_since)
-        if state.alert is not None:
+        key = tier.key
+        state = shop.states.get(key)
+        if state is None:
+            state = shop.states[key] = TierState()
+        pending_since, alert, clear_since = state.pending_since, state.alert, state.clear_since
+        if alert is not None:
             self._firing(shop, tier, state, t, found, sight)
         elif not sight.breach:
-            del shop.states[tier.key]
+            del shop.states[key]
         elif fires(state, tier.tier.hold, t):
             state.pending_since, state.alert = None, self._fired(shop, tier, t, sight)
             found.alerts.append(state.alert)
-        if tier.key not in shop.states or before != (state.pending_since, state.alert, state.clear_since):
+        if (
+            key not in shop.states
+            or state.pending_since != pending_since
+            or state.alert is not alert
+            or state.clear_since != clear_since
+        ):
             shop.unsaved = True
         timer = timer_of(state, tier.tier)
         if timer is not None and timer > t:

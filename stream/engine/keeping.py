@@ -4,18 +4,17 @@ from typing import Final, final
 
 from mypy_extensions import mypyc_attr
 
-from stream.engine.facts import Fact, Order, decode_order, encode_order, encode_place
+from stream.engine.facts import Fact
 from stream.engine.joining import FIELDS, SEVERAL, join
+from stream.engine.order import PLACES, Order, decode_order, encode_order, encode_place
 
 _NOTHING: Final[bytes] = encode_order(Order())
 """The record of an order of which nothing is known: how many places there are, and each of them empty, a byte each."""
 
-_PLACE: Final[dict[type, int]] = {
-    kind: Order.__struct_fields__.index(field) for kind, field in FIELDS.items()
-}
+_PLACE: Final[dict[type, int]] = {kind: PLACES.index(field) for kind, field in FIELDS.items()}
 """Where in a record facts of a kind lie."""
 
-_PLACES: Final = len(Order.__struct_fields__)
+_PLACES: Final = len(PLACES)
 
 _UNKNOWN: Final = _PLACES + 1
 """Of a record into which nobody has looked: there may be something in any place."""
@@ -71,5 +70,5 @@ def _appended(packed: bytes | None, fact: Fact, place: int) -> bytes:
 
 def _first_free(order: Order) -> int:
     """The place behind the last one with something in it."""
-    filled = [place for place, field in enumerate(Order.__struct_fields__) if getattr(order, field)]
+    filled = [place for place, found in enumerate(order.fields()) if found]
     return filled[-1] + 1 if filled else 0

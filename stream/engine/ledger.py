@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from stream.engine.facts import Order, decode_order
+from stream.engine.order import Order, decode_order
 from stream.engine.states import StateRecord, decode_states
 
 _LENGTH = 2

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from stream.engine.exempting import Exemptions
-from stream.engine.facts import KIND_BITS, Changed, Order, Shipped
+from stream.engine.facts import KIND_BITS, Changed, Shipped
 from stream.engine.findings import BoundMetric, Duty, Findings, Says, Unit, Verdict
 from stream.engine.kinds import METRIC_KINDS
+from stream.engine.order import Order
 from stream.engine.view import FOR_EVER, View, view, view_before
 from stream.policy.spec import Kind, Metric, PolicySet, Version
 

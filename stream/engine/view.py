@@ -8,7 +8,6 @@ from stream.engine.facts import (
     KIND_BITS,
     Cancelled,
     Changed,
-    Order,
     Paid,
     PickedUp,
     Requested,
@@ -16,6 +15,7 @@ from stream.engine.facts import (
     Shipped,
     Withdrawn,
 )
+from stream.engine.order import Order
 from stream.policy.spec import Metric
 
 T = TypeVar("T", Changed, Shipped, PickedUp, Requested)
@@ -116,9 +116,12 @@ def view(order: Order, keep: int, t: int) -> View | None:
     A fact dated more than ``keep`` after the payment counts for nothing (F5).
     """
     paid = order.paid
-    if paid is None or paid.at > t:
+    if paid is None:
         return None
-    last = min(t, paid.at + keep)
+    paid_at = paid.at
+    if paid_at > t:
+        return None
+    last = min(t, paid_at + keep)
     shipped = _until(order.shipped, last)
     return View(
         paid,
@@ -135,9 +138,12 @@ def view(order: Order, keep: int, t: int) -> View | None:
 
 def view_before(later: View | None, order: Order, keep: int, t: int, kinds: int) -> View | None:
     """The same, given the state ``later`` at an instant since when nothing has come but facts of these ``kinds``, as bits."""
-    if later is None or later.paid.at > t:
+    if later is None:
         return None
-    last = min(t, later.paid.at + keep)
+    paid_at = later.paid.at
+    if paid_at > t:
+        return None
+    last = min(t, paid_at + keep)
     ships = kinds & _SHIPPED
     shipped = _until(order.shipped, last) if ships else later.shipped
     return View(

@@ -17,9 +17,9 @@ from aiokafka import TopicPartition
 
 from stream.engine.alerts import Alert
 from stream.engine.engine import Engine
-from stream.engine.facts import Order, encode_order
 from stream.engine.joining import join
 from stream.engine.ledger import UnreadableRecordError, order_key, read_key, state_key
+from stream.engine.order import Order, encode_order
 from stream.engine.reading import UnreadableEvent, read_event
 from stream.engine.states import StateRecord, TierState, decode_states, encode_states
 from stream.policy.spec import PolicySet

@@ -66,7 +66,7 @@ class Transactions:
     """Right after a commit the broker is still finishing it, refuses the next transaction's first request
     (CONCURRENT_TRANSACTIONS), and is asked again after this long: every transaction waits for it, and so every alert.
     aiokafka's own 100 ms are several times a linger."""
-    records: int = 4_000
+    records: int = 2_000
     """So many records read fill a transaction; the next batch waits for the one after it."""
     batches: int = 4
     """So many fetched batches wait before a lane; then the fetch waits."""

@@ -8,8 +8,8 @@ import pytest
 
 from stream.engine.alerts import document
 from stream.engine.engine import Engine
-from stream.engine.facts import decode_order
 from stream.engine.ledger import UnreadableRecordError, order_key, read_key, state_key
+from stream.engine.order import decode_order
 from tests.engine.story import (
     DAY,
     HOUR,

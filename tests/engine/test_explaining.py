@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, note
 
 from stream.engine.explaining import Account, accounts, moves
-from stream.engine.facts import Order
 from stream.engine.joining import join
+from stream.engine.order import Order
 from stream.engine.reading import Event, read_event
 from stream.engine.verdicts import Verdicts
 from stream.policy.spec import PolicySet

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.engine.facts import Fact, Order, Paid, PickedUp, Shipped, encode_order
+from stream.engine.facts import Fact, Paid, PickedUp, Shipped
 from stream.engine.joining import join
 from stream.engine.keeping import Kept
+from stream.engine.order import Order, encode_order
 from tests.engine.drawn import FACTS
 
 PAID = Paid(0, "e", 9, "physical", "a", "b", 1, 1, "CNY", None)
@@ -25,7 +26,7 @@ def test_a_record_is_that_of_the_order_whether_facts_are_put_in_or_it_is_unpacke
             kept = Kept("S", "o", kept.packed)
         assert kept.join(fact) == join(order, fact)
         assert kept.packed == encode_order(order)
-        assert kept.order() == order
+        assert kept.order().fields() == order.fields()
 
 
 def test_facts_that_come_in_the_order_of_their_places_are_put_in_without_a_look_at_what_is_there() -> None:
@@ -55,6 +56,6 @@ def test_of_an_order_that_is_forgotten_nothing_is_known() -> None:
     kept.join(SHIPPED)
     kept.forget()
     assert kept.packed is None
-    assert kept.order() == Order()
+    assert kept.order().fields() == Order().fields()
     assert kept.join(PAID)
-    assert kept.order() == Order(paid=PAID)
+    assert kept.order().fields() == Order(paid=PAID).fields()

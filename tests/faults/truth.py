@@ -7,9 +7,9 @@ from typing import Any
 from aiokafka.partitioner import murmur2
 
 from stream.backtest.replay import replay
-from stream.engine.facts import Order, decode_order
 from stream.engine.joining import join
 from stream.engine.ledger import order_key
+from stream.engine.order import Order, decode_order
 from stream.engine.reading import read_event
 from stream.policy.reading import Source, read_policies
 from tests.faults.flood import Broken
@@ -87,7 +87,10 @@ def check_facts(ledger: Mapping[bytes, bytes], sent: Iterable[Sent]) -> None:
     for topic, key, value in sent:
         event = read_event(topic, key, value)
         join(right.setdefault(order_key(event.shop_id, event.order_id), Order()), event.fact)
-    same({key: decode_order(value) for key, value in ledger.items() if key[:1] == b"o"}, right)
+    same(
+        {key: decode_order(value).fields() for key, value in ledger.items() if key[:1] == b"o"},
+        {key: order.fields() for key, order in right.items()},
+    )
 
 
 def check_alerts(seen: Iterable[Any], right: Mapping[str, Mapping[str, Any]]) -> None:

@@ -9,9 +9,9 @@ import numpy as np
 from stream.backtest.columns.tracks import Compiled, Windows
 from stream.backtest.timeline.rows import Witness
 from stream.engine.evidence import MOST_EVIDENCE, evidence_of
-from stream.engine.facts import Order
 from stream.engine.findings import Unit
 from stream.engine.joining import join
+from stream.engine.order import Order
 from stream.engine.reading import read_event
 from stream.engine.rules import CompiledTier, RateTier
 from stream.engine.verdicts import Verdicts

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from stream.engine.facts import Order
 from stream.engine.findings import Unit
+from stream.engine.order import Order
 from stream.engine.verdicts import Verdicts
 
 

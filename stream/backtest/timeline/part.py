@@ -13,8 +13,8 @@ from stream.backtest.timeline.reading import Collected
 from stream.backtest.timeline.refused import Refused
 from stream.backtest.timeline.rows import I64, NO_WITNESS, Part, Rows, Witness
 from stream.backtest.timeline.shapes import Units, exempted, retroactive, shapes, units
-from stream.engine.facts import Order
 from stream.engine.joining import join
+from stream.engine.order import Order
 from stream.engine.reading import read_event
 from stream.engine.verdicts import Verdicts
 from stream.policy.spec import PolicySet

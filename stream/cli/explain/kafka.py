@@ -13,7 +13,6 @@ from aiokafka import TopicPartition
 
 from stream.cli.latest import decoded
 from stream.cli.saying import CommandError
-from stream.engine.facts import Order
 from stream.engine.ledger import (
     UnreadableRecordError,
     order_key,
@@ -22,6 +21,7 @@ from stream.engine.ledger import (
     read_states,
     state_key,
 )
+from stream.engine.order import Order
 from stream.engine.states import StateRecord
 from stream.merchant.explain.known import Known
 from stream.policy.problems import PolicyError

@@ -27,25 +27,26 @@ class PickupAnomaly(MetricKind):
         """The unit is a package that was shipped: bad if scanned before payment, or not by its limit."""
         if not view.shipped:
             return
-        metric, exemptions = bound.metric, bound.exemptions.of(view.paid)
+        metric, exemptions, paid = bound.metric, bound.exemptions.of(view.paid), view.paid.at
         scans = {fact.package_id: fact.at for fact in view.picked_up}
         for package in view.shipped:
-            times, limit = None, package.at + metric.pickup_within
+            name, shipped = package.package_id, package.at
+            times, limit = None, shipped + metric.pickup_within
             if exemptions:
-                times = bound.times(view, shipped=package.at)
+                times = bound.times(view, shipped=shipped)
                 limit = extended(exemptions, limit, times, found.t)
             if found.deadlines is not None:
                 found.deadlines.append(limit)
-            scan = scans.get(package.package_id)
-            in_time = scan is not None and (scan < view.paid.at or scan <= limit)
+            scan = scans.get(name)
+            in_time = scan is not None and (scan < paid or scan <= limit)
             if view.aside_by(limit, scan) is not None:
                 continue
             if not in_time and limit > found.t:
                 found.pending.append(Pending(limit, bound.passing))
                 continue
-            decided = max(package.at, scan) if in_time and scan is not None else limit
-            good = in_time and scan is not None and scan >= view.paid.at
-            found.add(verdict(metric, package.package_id, decided, decided, good=good), exemptions, times)
+            decided = max(shipped, scan) if in_time and scan is not None else limit
+            good = in_time and scan is not None and scan >= paid
+            found.add(verdict(metric, name, decided, decided, good=good), exemptions, times)
 
     def duties(self, view: View, bound: BoundMetric, t: int) -> Sequence[Duty]:
         """That of each package that was shipped."""

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from stream.engine.facts import Order
+from stream.engine.order import Order
 from stream.engine.states import StateRecord
 from stream.engine.verdicts import Verdicts
 from stream.engine.windows import Layout

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stream.engine.explaining import Account, accounts
-from stream.engine.facts import Fact, Order
+from stream.engine.facts import Fact
+from stream.engine.order import Order
 from stream.merchant.explain.known import Known
 from stream.merchant.explain.steps import Step, steps
 from stream.merchant.explain.windows import Stay, stays

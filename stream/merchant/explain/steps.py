@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from stream.engine.explaining import Account, Move, accounts, moves
-from stream.engine.facts import Changed, Fact, Order
+from stream.engine.facts import Changed, Fact
+from stream.engine.order import Order
 from stream.merchant.explain.known import Known
 
 

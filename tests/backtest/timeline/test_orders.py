@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from stream.backtest.timeline.orders import placed
 from stream.backtest.timeline.part import made
-from stream.engine.facts import Order
 from stream.engine.findings import Unit
 from stream.engine.joining import join
+from stream.engine.order import Order
 from stream.engine.reading import read_event
 from stream.engine.verdicts import Verdicts
 from tests.backtest.timeline.plain import plain_streams, without_exemptions

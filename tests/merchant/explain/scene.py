@@ -9,8 +9,8 @@ import orjson
 
 from stream.engine.alerts import document
 from stream.engine.engine import Engine
-from stream.engine.facts import Order
 from stream.engine.ledger import read_key, read_order, read_states
+from stream.engine.order import Order
 from stream.engine.reading import Event
 from stream.engine.states import StateRecord
 from stream.merchant.explain.known import Known
