@@ -88,5 +88,5 @@ $(BENCH_READY): requirements-bench.txt $(READY)
 	@touch $@
 
 # A full run writes its figures to benchmarks/results.json and docs/performance.md, a quick one nowhere.
-bench: $(BENCH_READY) $(COMPILED) ## Measure, beside others, in 20 minutes; with QUICK=1 in 4
+bench: $(BENCH_READY) $(COMPILED) ## Measure, beside others, in 25 minutes; with QUICK=1 in 4
 	$(BIN)/python -m benchmarks --size $(if $(QUICK),quick,full) $(BENCH)

@@ -38,7 +38,7 @@ class Sizes:
 
 FULL = Sizes(
     name="full",
-    rounds=3,
+    rounds=5,
     events=300_000,
     faust_events=40_000,
     shops=1_000,
