@@ -16,7 +16,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PACKAGES = ("stream", "topics")
-LEFT_AS_THEY_ARE = {"__init__", "alerts", "facts", "states"}
+LEFT_AS_THEY_ARE = {"__init__", "alerts", "states"}
 """Modules of structs, which msgspec makes of the annotations of living classes."""
 BESIDE = (
     "stream/engine/kinds/__init__.py",

@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 
-import msgspec
 import orjson
 import typer
 
@@ -177,7 +176,7 @@ def _facts(order: Order) -> Mapping[str, Any]:
 def _fact(fact: Fact) -> Mapping[str, Any]:
     return {
         name: rfc3339(value) if name in TIMES and value is not None else value
-        for name, value in msgspec.structs.asdict(fact).items()
+        for name, value in fact.told().items()
     }
 
 

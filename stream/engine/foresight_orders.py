@@ -107,7 +107,7 @@ class Fate:
             by_now = tuple([fact for fact in self._order.shipped if fact.at <= t])
             order = Order(*self._order.fields())
             order.shipped = by_now
-            join(order, Shipped(t, "", _NO_PACKAGE, "", None))
+            join(order, Shipped.of(t, "", _NO_PACKAGE, "", None))
             view = self._verdicts.state_of(order, t)
             self._shipped = self._ahead.moments(view, self._bound) if view is not None else ()
         return self._shipped

@@ -7,8 +7,6 @@ minimum of a set, so joining is commutative and idempotent.
 from bisect import insort
 from typing import Final
 
-import msgspec
-
 from stream.engine.facts import (
     Cancelled,
     Changed,
@@ -86,4 +84,4 @@ def _less(one: Fact, other: Fact) -> bool:
 
 def _rank(fact: Fact) -> tuple[tuple[bool, object], ...]:
     """By which facts of one thing are compared: a missing field comes first.  Texts compare as their UTF-8 bytes do."""
-    return tuple((field is not None, field) for field in msgspec.structs.astuple(fact))
+    return tuple((field is not None, field) for field in fact.fields())

@@ -6,7 +6,8 @@ from mypy_extensions import mypyc_attr
 
 from stream.engine.facts import Fact
 from stream.engine.joining import FIELDS, SEVERAL, join
-from stream.engine.order import PLACES, Order, decode_order, encode_order, encode_place
+from stream.engine.order import PLACES, Order, decode_order, encode_order
+from stream.engine.packing import LIST
 
 _NOTHING: Final[bytes] = encode_order(Order())
 """The record of an order of which nothing is known: how many places there are, and each of them empty, a byte each."""
@@ -15,6 +16,9 @@ _PLACE: Final[dict[type, int]] = {kind: PLACES.index(field) for kind, field in F
 """Where in a record facts of a kind lie."""
 
 _PLACES: Final = len(PLACES)
+
+_ONE: Final = bytes([LIST + 1])
+"""What a list of one fact begins with."""
 
 _UNKNOWN: Final = _PLACES + 1
 """Of a record into which nobody has looked: there may be something in any place."""
@@ -36,11 +40,11 @@ class Kept:
         """The places from this one on are empty."""
 
     def order(self) -> Order:
-        """What is known of it.  Raises msgspec.DecodeError of a damaged record."""
+        """What is known of it.  Raises DamagedError of a damaged record."""
         return Order() if self.packed is None else decode_order(self.packed)
 
     def join(self, fact: Fact) -> bool:
-        """Add ``fact`` to what is known; False if that changes nothing.  Raises msgspec.DecodeError of a damaged record.
+        """Add ``fact`` to what is known; False if that changes nothing.  Raises DamagedError of a damaged record.
 
         Facts nearly always come in the order in which their places lie: such a record need not be unpacked.
         """
@@ -64,7 +68,7 @@ class Kept:
 def _appended(packed: bytes | None, fact: Fact, place: int) -> bytes:
     """The record with ``fact`` in its ``place``, where that and all behind it are empty."""
     record = _NOTHING if packed is None else packed
-    placed = encode_place((fact,) if type(fact) in SEVERAL else fact)
+    placed = _ONE + fact.packed() if type(fact) in SEVERAL else fact.packed()
     return record[: len(record) - (_PLACES - place)] + placed + _NOTHING[place + 2 :]
 
 

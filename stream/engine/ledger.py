@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from stream.engine.order import Order, decode_order
+from stream.engine.order import Order, check_record, decode_order
+from stream.engine.packing import DamagedError
 from stream.engine.states import StateRecord, decode_states
 
 _LENGTH = 2
@@ -55,8 +56,9 @@ def read_key(key: bytes) -> tuple[str, str | None]:
 def read_order(key: bytes | tuple[str, str], value: bytes) -> Order:
     """An order's record, by its key, or by shop and order.  Raises UnreadableRecordError."""
     try:
+        check_record(value)
         return decode_order(value)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, DamagedError) as error:
         raise UnreadableRecordError(key if isinstance(key, bytes) else order_key(*key), str(error)) from error
 
 

@@ -4,11 +4,11 @@ A record has a place for each kind of fact, in the order of `PLACES`: the fact, 
 in the order of time.
 """
 
-from collections.abc import Iterator
-from typing import Final, TypeAlias, final
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Final, TypeAlias, final
 
 import msgspec
-from mypy_extensions import mypyc_attr
+from mypy_extensions import i64, mypyc_attr
 
 from stream.engine.facts import (
     Cancelled,
@@ -21,6 +21,8 @@ from stream.engine.facts import (
     Shipped,
     Withdrawn,
 )
+from stream.engine.packing import LIST, LIST_16, MOST_IN_SHORT, NIL, DamagedError, after, entries
+from topics.fields import MAX_INTEGER
 
 Fields: TypeAlias = tuple[
     Paid | None,
@@ -101,24 +103,98 @@ class Order:
         yield from self.resolved
 
 
-encode_place: Final = msgspec.msgpack.Encoder().encode
-"""What lies in one place, packed."""
-
-_decode: Final = msgspec.msgpack.Decoder(Fields).decode
+_BEGIN: Final = bytes([LIST + len(PLACES)])
+_NOTHING: Final = bytes([NIL])
 
 
 def encode_order(order: Order) -> bytes:
     """An order's record, packed."""
-    packed: bytes = encode_place(order.fields())
-    return packed
+    return b"".join(
+        [
+            _BEGIN,
+            _NOTHING if order.paid is None else order.paid.packed(),
+            _NOTHING if order.cancelled is None else order.cancelled.packed(),
+            _several(order.changed),
+            _several(order.shipped),
+            _several(order.picked_up),
+            _several(order.requested),
+            _several(order.withdrawn),
+            _several(order.resolved),
+        ]
+    )
+
+
+def _several(facts: Sequence[Fact]) -> bytes:
+    count = len(facts)
+    begin = bytes([LIST + count]) if count <= MOST_IN_SHORT else bytes([LIST_16]) + count.to_bytes(2)
+    return begin + b"".join([each.packed() for each in facts])
 
 
 def decode_order(packed: bytes) -> Order:
-    """And back; raises msgspec.DecodeError."""
-    paid, cancelled, changed, shipped, picked_up, requested, withdrawn, resolved = _fields(packed)
-    return Order(paid, cancelled, changed, shipped, picked_up, requested, withdrawn, resolved)
+    """What a record says that is one of ours, or has been looked through (`check_record`)."""
+    paid: i64 = 1
+    if packed[0] != LIST + len(PLACES):
+        raise DamagedError(packed[0])
+    cancelled = after(packed, paid)
+    changed = after(packed, cancelled)
+    shipped = after(packed, changed)
+    picked_up = after(packed, shipped)
+    requested = after(packed, picked_up)
+    withdrawn = after(packed, requested)
+    resolved = after(packed, withdrawn)
+    return Order(
+        None if packed[paid] == NIL else Paid(packed, paid),
+        None if packed[cancelled] == NIL else Cancelled(packed, cancelled),
+        ()
+        if packed[changed] == LIST
+        else tuple([Changed(packed, each) for each in entries(packed, changed)]),
+        _shipped(packed, shipped),
+        _picked_up(packed, picked_up),
+        ()
+        if packed[requested] == LIST
+        else tuple([Requested(packed, each) for each in entries(packed, requested)]),
+        ()
+        if packed[withdrawn] == LIST
+        else tuple([Withdrawn(packed, each) for each in entries(packed, withdrawn)]),
+        ()
+        if packed[resolved] == LIST
+        else tuple([Resolved(packed, each) for each in entries(packed, resolved)]),
+    )
 
 
-def _fields(packed: bytes) -> Fields:
-    fields: Fields = _decode(packed)
-    return fields
+def _shipped(packed: bytes, begin: i64) -> tuple[Shipped, ...]:
+    if packed[begin] == LIST:
+        return ()
+    if packed[begin] == LIST + 1:
+        return (Shipped(packed, begin + 1),)
+    return tuple([Shipped(packed, each) for each in entries(packed, begin)])
+
+
+def _picked_up(packed: bytes, begin: i64) -> tuple[PickedUp, ...]:
+    if packed[begin] == LIST:
+        return ()
+    if packed[begin] == LIST + 1:
+        return (PickedUp(packed, begin + 1),)
+    return tuple([PickedUp(packed, each) for each in entries(packed, begin)])
+
+
+Whole: TypeAlias = Annotated[int, msgspec.Meta(le=MAX_INTEGER)]
+
+_check: Final = msgspec.msgpack.Decoder(
+    tuple[
+        tuple[Whole, str, Whole | None, str, str, str, Whole, Whole, str, str | None] | None,
+        tuple[Whole, str, str, str] | None,
+        list[tuple[Whole, str, Whole, str]],
+        list[tuple[Whole, str, str, str, bool | None]],
+        list[tuple[Whole, str, str, str]],
+        list[tuple[Whole, str, str, str, str, str]],
+        list[tuple[Whole, str, str]],
+        list[tuple[Whole, str, str, str]],
+    ]
+).decode
+"""What lies in each place, by the fields of its facts."""
+
+
+def check_record(packed: bytes) -> None:
+    """Look through a record from outside.  Raises msgspec.DecodeError of one that says something else than records do."""
+    _check(packed)

@@ -169,7 +169,7 @@ def _paid(event: OrderPaid) -> Paid:
     if event.ship_by is None and event.goods != "virtual":
         detail = "Object missing required field `ship_by`: only virtual goods may be without"
         raise UnreadableEvent("missing_field", detail)
-    return Paid(
+    return Paid.of(
         millis(event.occurred_at),
         event.event_id,
         None if event.ship_by is None else millis(event.ship_by),
@@ -184,33 +184,33 @@ def _paid(event: OrderPaid) -> Paid:
 
 
 def _changed(event: PromiseChanged) -> Changed:
-    return Changed(millis(event.occurred_at), event.event_id, millis(event.ship_by), event.reason)
+    return Changed.of(millis(event.occurred_at), event.event_id, millis(event.ship_by), event.reason)
 
 
 def _cancelled(event: OrderCancelled) -> Cancelled:
-    return Cancelled(millis(event.occurred_at), event.event_id, event.by, event.reason)
+    return Cancelled.of(millis(event.occurred_at), event.event_id, event.by, event.reason)
 
 
 def _shipped(event: PackageShipped) -> Shipped:
     at = millis(event.occurred_at)
-    return Shipped(at, event.event_id, event.package_id, event.carrier, event.completes_order)
+    return Shipped.of(at, event.event_id, event.package_id, event.carrier, event.completes_order)
 
 
 def _picked_up(event: PackagePickedUp) -> PickedUp:
-    return PickedUp(millis(event.occurred_at), event.event_id, event.package_id, event.carrier)
+    return PickedUp.of(millis(event.occurred_at), event.event_id, event.package_id, event.carrier)
 
 
 def _requested(event: RefundRequested) -> Requested:
     at = millis(event.occurred_at)
-    return Requested(at, event.event_id, event.refund_id, event.kind, event.reason, event.fault)
+    return Requested.of(at, event.event_id, event.refund_id, event.kind, event.reason, event.fault)
 
 
 def _withdrawn(event: RefundWithdrawn) -> Withdrawn:
-    return Withdrawn(millis(event.occurred_at), event.event_id, event.refund_id)
+    return Withdrawn.of(millis(event.occurred_at), event.event_id, event.refund_id)
 
 
 def _resolved(event: RefundResolved) -> Resolved:
-    return Resolved(millis(event.occurred_at), event.event_id, event.refund_id, event.outcome)
+    return Resolved.of(millis(event.occurred_at), event.event_id, event.refund_id, event.outcome)
 
 
 _FACTS: Final[dict[type[InputEvent], Callable[[Any], Fact]]] = {

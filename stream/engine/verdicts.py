@@ -150,26 +150,31 @@ class Verdicts:
 
         Only of those metrics that one of ``affected`` can change: kinds of fact, and deadlines that pass, as bits.
         """
-        bound = self._of(order)
+        found, bound = Findings(t), self._of(order)
         state = view(order, bound.keep, t) if bound else None
-        return _found(bound, state, Findings(t), affected)
+        if bound and state:
+            _judge(bound.of_goods(state.paid.goods), state, found, affected)
+        return found
 
     def change(self, order: Order, t: int, affected: int = EVERYTHING) -> tuple[Findings, Findings]:
         """What counts the millisecond before ``t``, and at ``t``."""
-        bound = self._of(order)
-        if bound is None:
-            return Findings(t - 1), Findings(t)
-        state = view(order, bound.keep, t)
-        # Where it is only time that passes the facts are the same.
-        earlier = view_before(state, order, bound.keep, t - 1, affected) if affected & ANY_FACT else state
-        before = _found(bound, earlier, Findings(t - 1), affected)
-        return before, _found(bound, state, Findings(t), affected)
+        before, found, bound = Findings(t - 1), Findings(t), self._of(order)
+        state = view(order, bound.keep, t) if bound else None
+        if bound and state:
+            metrics = bound.of_goods(state.paid.goods)
+            # Where it is only time that passes the facts are the same.
+            earlier = view_before(state, order, bound.keep, t - 1, affected) if affected & ANY_FACT else state
+            if earlier:
+                _judge(metrics, earlier, before, affected)
+            _judge(metrics, state, found, affected)
+        return before, found
 
     def deadlines(self, order: Order, t: int = FOR_EVER) -> list[int]:
         """Every deadline at ``t``; by default when all facts are known and every exemption is published (SEMANTICS T5)."""
         bound, deadlines = self._of(order), list[int]()
         state = view(order, bound.keep, t) if bound else None
-        _found(bound, state, Findings(t, deadlines))
+        if bound and state:
+            _judge(bound.of_goods(state.paid.goods), state, Findings(t, deadlines), EVERYTHING)
         return deadlines
 
     def explain(self, order: Order, t: int, unit: Unit, says: Says) -> Explained:
@@ -188,9 +193,8 @@ class Verdicts:
         return None if bound is None else (bound.version, bound.metrics)
 
 
-def _found(bound: _Bound | None, state: View | None, found: Findings, affected: int = EVERYTHING) -> Findings:
-    if bound and state:
-        for metric in bound.of_goods(state.paid.goods):
-            if metric.affected_by & affected:
-                metric.kind.judge(state, metric, found)
-    return found
+def _judge(metrics: list[BoundMetric], state: View, found: Findings, affected: int) -> None:
+    """Add to ``found`` what those of ``metrics`` find that one of ``affected`` can change."""
+    for metric in metrics:
+        if metric.affected_by & affected:
+            metric.kind.judge(state, metric, found)

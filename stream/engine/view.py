@@ -8,6 +8,7 @@ from stream.engine.facts import (
     KIND_BITS,
     Cancelled,
     Changed,
+    Fact,
     Paid,
     PickedUp,
     Requested,
@@ -18,7 +19,7 @@ from stream.engine.facts import (
 from stream.engine.order import Order
 from stream.policy.spec import Metric
 
-T = TypeVar("T", Changed, Shipped, PickedUp, Requested)
+T = TypeVar("T", bound=Fact)
 
 FOR_EVER: Final = 1 << 62
 """An instant after all others."""
@@ -136,10 +137,8 @@ def view(order: Order, keep: int, t: int) -> View | None:
     )
 
 
-def view_before(later: View | None, order: Order, keep: int, t: int, kinds: int) -> View | None:
+def view_before(later: View, order: Order, keep: int, t: int, kinds: int) -> View | None:
     """The same, given the state ``later`` at an instant since when nothing has come but facts of these ``kinds``, as bits."""
-    if later is None:
-        return None
     paid_at = later.paid.at
     if paid_at > t:
         return None

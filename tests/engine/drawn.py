@@ -19,7 +19,7 @@ _ids = st.sampled_from(["a", "b", "ä"])
 _words = st.sampled_from(["x", "y"])
 FACTS: st.SearchStrategy[Fact] = st.one_of(
     st.builds(
-        Paid,
+        Paid.of,
         at=_times,
         event_id=_ids,
         ship_by=st.none() | _times,
@@ -31,11 +31,11 @@ FACTS: st.SearchStrategy[Fact] = st.one_of(
         currency=_words,
         category=st.none() | _words,
     ),
-    st.builds(Cancelled, _times, _ids, _words, _words),
-    st.builds(Changed, _times, _ids, _times, _words),
-    st.builds(Shipped, _times, _ids, _ids, _words, st.none() | st.booleans()),
-    st.builds(PickedUp, _times, _ids, _ids, _words),
-    st.builds(Requested, _times, _ids, _ids, _words, _words, _words),
-    st.builds(Withdrawn, _times, _ids, _ids),
-    st.builds(Resolved, _times, _ids, _ids, _words),
+    st.builds(Cancelled.of, _times, _ids, _words, _words),
+    st.builds(Changed.of, _times, _ids, _times, _words),
+    st.builds(Shipped.of, _times, _ids, _ids, _words, st.none() | st.booleans()),
+    st.builds(PickedUp.of, _times, _ids, _ids, _words),
+    st.builds(Requested.of, _times, _ids, _ids, _words, _words, _words),
+    st.builds(Withdrawn.of, _times, _ids, _ids),
+    st.builds(Resolved.of, _times, _ids, _ids, _words),
 )

@@ -72,7 +72,7 @@ def event(order: str, fact: Fact, shop: str = "S") -> Event:
 def paid(order: str, at: float, ship_by: float | None, shop: str = "S", goods: str = "physical") -> Event:
     """An order was paid."""
     promise = None if ship_by is None else hours(ship_by)
-    fact = Paid(hours(at), f"{order}-paid", promise, goods, "310105", "440100", 1, 1000, "CNY", None)
+    fact = Paid.of(hours(at), f"{order}-paid", promise, goods, "310105", "440100", 1, 1000, "CNY", None)
     return event(order, fact, shop)
 
 
@@ -80,34 +80,36 @@ def shipped(
     order: str, at: float, package: str = "p", *, completes: bool | None = None, shop: str = "S"
 ) -> Event:
     """A package left the shop."""
-    return event(order, Shipped(hours(at), f"{order}-{package}-s", package, "c", completes), shop)
+    return event(order, Shipped.of(hours(at), f"{order}-{package}-s", package, "c", completes), shop)
 
 
 def picked_up(order: str, at: float, package: str = "p") -> Event:
     """A package was scanned."""
-    return event(order, PickedUp(hours(at), f"{order}-{package}-p", package, "c"))
+    return event(order, PickedUp.of(hours(at), f"{order}-{package}-p", package, "c"))
 
 
 def changed(order: str, at: float, ship_by: float, reason: str = "platform") -> Event:
     """The promise was changed."""
-    return event(order, Changed(hours(at), f"{order}-{at}-c", hours(ship_by), reason))
+    return event(order, Changed.of(hours(at), f"{order}-{at}-c", hours(ship_by), reason))
 
 
 def cancelled(order: str, at: float) -> Event:
     """The order was called off."""
-    return event(order, Cancelled(hours(at), f"{order}-x", "buyer", "r"))
+    return event(order, Cancelled.of(hours(at), f"{order}-x", "buyer", "r"))
 
 
 def requested(order: str, at: float, refund: str = "f") -> Event:
     """Money was asked back."""
-    return event(order, Requested(hours(at), f"{order}-{refund}-r", refund, "return", "broken", "merchant"))
+    return event(
+        order, Requested.of(hours(at), f"{order}-{refund}-r", refund, "return", "broken", "merchant")
+    )
 
 
 def withdrawn(order: str, at: float, refund: str = "f") -> Event:
     """A request was taken back."""
-    return event(order, Withdrawn(hours(at), f"{order}-{refund}-w", refund))
+    return event(order, Withdrawn.of(hours(at), f"{order}-{refund}-w", refund))
 
 
 def resolved(order: str, at: float, refund: str = "f") -> Event:
     """A request was answered."""
-    return event(order, Resolved(hours(at), f"{order}-{refund}-a", refund, "approved"))
+    return event(order, Resolved.of(hours(at), f"{order}-{refund}-a", refund, "approved"))

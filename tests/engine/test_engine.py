@@ -8,8 +8,9 @@ import pytest
 
 from stream.engine.alerts import document
 from stream.engine.engine import Engine
+from stream.engine.facts import Paid
 from stream.engine.ledger import UnreadableRecordError, order_key, read_key, state_key
-from stream.engine.order import decode_order
+from stream.engine.order import Order, decode_order, encode_order
 from tests.engine.story import (
     DAY,
     HOUR,
@@ -282,6 +283,31 @@ def test_a_damaged_record_is_refused_with_its_key() -> None:
         with pytest.raises(UnreadableRecordError) as unreadable:
             mine.restore(state_key("S"), value)
         assert unreadable.value.key == state_key("S")
+
+
+RECORD = encode_order(Order(Paid.of(1, "e", 9, "physical", "a", "b", 1, 1, "CNY", None)))
+FACT = RECORD[1:-7]
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        RECORD[:-1],
+        RECORD + b"\x90",
+        RECORD.replace(FACT, FACT[:1] + b"\xa1t" + FACT[2:]),
+        RECORD.replace(FACT, FACT[:1] + b"\xcf" + b"\xff" * 8 + FACT[2:]),
+        RECORD.replace(FACT, b"\x99" + FACT[1:-1]),
+        RECORD.replace(FACT, b"\x90"),
+        b"\xdc\x00\x08" + RECORD[1:],
+        RECORD[:-1] + b"\xdd\x00\x00\x00\x00",
+        RECORD[:-2] + b"\xdd\x00\x00\x00\x00\x90",
+    ],
+)
+def test_a_record_that_says_something_else_than_records_do_is_refused(damaged: bytes) -> None:
+    mine = engine()
+    mine.restore(order_key("S", "o"), damaged)
+    with pytest.raises(UnreadableRecordError):
+        list(mine.rebuild(0, 0))
 
 
 # Documents

@@ -135,6 +135,35 @@ def test_finer_digits_are_cut_and_offsets_are_part_of_the_time_t1(text: str) -> 
     assert (event.occurred_at, event.fact.at, event.fact.ship_by) == (parse_time(text),) * 3
 
 
+ENVELOPE = {"event_id": "e1", "shop_id": "S", "order_id": "o1", "occurred_at": "2024-01-01T00:00:00.123Z"}
+REFUND = {"refund_id": "f1"}
+
+
+@pytest.mark.parametrize(
+    ("topic", "kind", "own"),
+    [
+        (
+            "orders",
+            "order_paid",
+            {name: each for name, each in PAID.items() if name not in {"type", *ENVELOPE}},
+        ),
+        ("orders", "promise_changed", {"ship_by": "2024-01-03T00:00:00.9Z", "reason": "platform"}),
+        ("orders", "order_cancelled", {"by": "buyer", "reason": "too slow"}),
+        ("ships", "package_shipped", {"package_id": "p1", "carrier": "c", "completes_order": False}),
+        ("pickups", "package_picked_up", {"package_id": "p1", "carrier": "c"}),
+        ("refunds", "refund_requested", REFUND | {"kind": "return", "reason": "broken", "fault": "buyer"}),
+        ("refunds", "refund_withdrawn", REFUND),
+        ("refunds", "refund_resolved", REFUND | {"outcome": "approved"}),
+    ],
+)
+def test_a_fact_tells_all_that_its_event_does(topic: str, kind: str, own: dict[str, Any]) -> None:
+    event = read_event(topic, b"S", value(ENVELOPE | own, type=kind))
+    told = {"at": ENVELOPE["occurred_at"], "event_id": "e1"} | own
+    times = {name: parse_time(told[name]) for name in ("at", "ship_by") if name in told}
+    assert {name: each for name, each in event.fact.told().items() if each is not None} == told | times
+    assert (event.shop_id, event.order_id, event.occurred_at) == ("S", "o1", times["at"])
+
+
 @pytest.mark.parametrize("points", range(8))
 def test_finer_digits_are_found_behind_however_many_points(points: int) -> None:
     event = read_event(

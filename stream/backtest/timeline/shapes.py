@@ -160,7 +160,7 @@ def exempted(found: Collected, policy: PolicySet, made: Shapes) -> Flags:
 
 
 def _paid(ship_from: str, ship_to: str, goods: str, category: str | None) -> Paid:
-    return Paid(0, "", None, goods, ship_from, ship_to, 0, 0, "", category)
+    return Paid.of(0, "", None, goods, ship_from, ship_to, 0, 0, "", category)
 
 
 # -- units
@@ -182,7 +182,9 @@ class Ordinary:
 
     def requests(self) -> tuple[Flags, I64]:
         """Whether a counted refund was asked for, and when (SEMANTICS U6)."""
-        cases = [counts(Requested(0, "", "", *case), self.metric) for case in self.found.request_cases.all()]
+        cases = [
+            counts(Requested.of(0, "", "", *case), self.metric) for case in self.found.request_cases.all()
+        ]
         asked = self.take(self.made.requested)
         counted = np.array(cases, np.bool_)[self.take(self.made.request_case)] if cases else asked < 0
         return (asked != ABSENT) & counted, asked

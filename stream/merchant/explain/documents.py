@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import msgspec
-
 from stream.engine.explaining import Account, Move
 from stream.engine.facts import (
     Cancelled,
@@ -114,7 +112,7 @@ def _tier(story: AlertStory) -> Document | None:
 
 
 def _fact(fact: Fact) -> Document:
-    told = msgspec.structs.asdict(fact)
+    told = fact.told()
     told["occurred_at"] = rfc3339(told.pop("at"))
     if told.get("ship_by") is not None:
         told["ship_by"] = rfc3339(told["ship_by"])
