@@ -14,11 +14,11 @@ from stream.engine.alerts import Alert
 from stream.engine.facts import KIND_BITS, Fact, Paid
 from stream.engine.findings import Findings, Pending, Unit
 from stream.engine.foresight import Forecast
-from stream.engine.judging import Judge
+from stream.engine.judging import Judge, Judged
 from stream.engine.keeping import Kept
 from stream.engine.ledger import orders_prefix, read_key, read_order, read_states, state_key
 from stream.engine.order import Order, decode_order
-from stream.engine.placing import Placing, Touched
+from stream.engine.placing import Placing
 from stream.engine.reading import Event
 from stream.engine.shop import Shop
 from stream.engine.standing import rates_document
@@ -57,8 +57,8 @@ class Changes:
     """Fired and resolved, in the order of time."""
     records: dict[bytes, bytes | None] = field(default_factory=dict)
     """To be kept, by key; None: to be deleted."""
-    touched: dict[str, int] = field(default_factory=dict)
-    """Shops whose rates may have changed, and windows of theirs that have, as bits."""
+    touched: dict[str, None] = field(default_factory=dict)
+    """Shops whose rates may have changed."""
     retractions: int = 0
     """Verdicts already counted that a later fact, or an exemption, overturned."""
 
@@ -153,7 +153,7 @@ class Engine:
         changes.records, self._records = self._records, {}
         changes.retractions, self._retractions = self._retractions, 0
         for shop in self._stirred:
-            changes.touched.setdefault(shop, 0)
+            changes.touched[shop] = None
         self._stirred.clear()
         return changes
 
@@ -170,7 +170,7 @@ class Engine:
             if asked.bits > 0:
                 self._revisit(asked.kept, t, asked.bits)
         for name, windows in due.tiers.items():
-            self._placing.touched.add(name, windows)
+            self._placing.touch(self._shops[name], windows)
         if t in self._starts:
             self._start_version(t, changes)
         self._judge_touched(t, changes)
@@ -182,25 +182,25 @@ class Engine:
         self._judge.turn(t)
         for shop in self._shops.values():
             changes.alerts += self._judge.drop_gone(shop, t)
-            self._placing.touched.add(shop.name, EVERY_WINDOW)
+            self._placing.touch(shop, EVERY_WINDOW)
 
     def _judge_touched(self, t: int, changes: Changes) -> None:
-        touched = self._placing.touched
-        if not touched.windows:
+        shops = self._placing.take_touched()
+        if not shops:
             return
-        self._placing.touched = Touched()
-        alerts: list[Alert] = []
-        for name, windows in touched.windows.items():
-            shop = self._shops[name]
-            found = self._judge.judge(shop, windows, touched.corrected.get(name, 0), t)
-            alerts += found.alerts
+        found = Judged()
+        for shop in shops:
+            windows, corrected = shop.touched, shop.corrected
+            shop.touched = shop.corrected = 0
+            self._judge.judge(shop, windows, corrected, t, found)
             for instant in found.timers:
-                self._timers.judge(instant, name, windows)
+                self._timers.judge(instant, shop.name, windows)
+            found.timers.clear()
             if shop.unsaved:
                 self._save_states(shop)
-        if alerts:
-            changes.alerts += sorted(alerts, key=_shop_of)
-        changes.touched.update(touched.windows)
+            changes.touched[shop.name] = None
+        if found.alerts:
+            changes.alerts += sorted(found.alerts, key=_shop_of)
 
     def _save_states(self, shop: Shop) -> None:
         records = [StateRecord(*key, state) for key, state in shop.states.items()]
@@ -264,7 +264,7 @@ class Engine:
     def _look_ahead(self, shop: Shop) -> None:
         """Judge the tiers that do."""
         if self._forecasting:
-            self._placing.touched.add(shop.name, self._forecasting)
+            self._placing.touch(shop, self._forecasting)
 
     def _let_go(self, shop: Shop, kept: Kept, order: Order, found: Findings, *, sure: bool) -> None:
         """Forget the order, or look again when it may be forgotten."""
@@ -333,7 +333,8 @@ class Engine:
             if count % SLICE == 0:
                 yield
         if clock is not None:
-            self._placing.touched.windows.update(dict.fromkeys(self._shops, EVERY_WINDOW))
+            for shop in self._shops.values():
+                self._placing.touch(shop, EVERY_WINDOW)
 
     def _rebuild_order(self, shop: Shop, kept: Kept) -> None:
         packed, clock = kept.packed, self.clock

@@ -63,7 +63,7 @@ class Sight:
 @mypyc_attr(acyclic=True, free_list_len=1)
 @final
 class Judged:
-    """What came of judging a shop: alerts that fire or resolve, and the instants at which a timer of a tier ends."""
+    """What came of judging: alerts that fire or resolve, and the instants at which a timer of a tier ends."""
 
     __slots__ = ("alerts", "timers")
 
@@ -133,19 +133,18 @@ class Judge:
         if now is not self._now:
             self._before, self._now = self._now, now
 
-    def judge(self, shop: Shop, touched: int, corrected: int, t: int) -> Judged:
-        """Judge the tiers of ``shop`` that look at one of the windows ``touched``, as bits.
+    def judge(self, shop: Shop, touched: int, corrected: int, t: int, found: Judged) -> None:
+        """Judge the tiers of ``shop`` that look at one of the windows ``touched``, as bits, and add to ``found`` what comes of it.
 
         ``corrected`` are those from which a bad unit was taken back.
         """
-        found, sums = Judged(), shop.windows.sums
+        sums = shop.windows.sums
         for tier, bits in self._now.looking_at(touched) if self._now else []:
             breach = tier.breach(sums)
             if breach or (shop.states and tier.key in shop.states):
                 self._step(shop, tier, t, found, Sight(breach, bool(bits & corrected), None))
         if self._now and self._now.looking_ahead:
             self._look_ahead(shop, touched, corrected, t, found)
-        return found
 
     def _look_ahead(self, shop: Shop, touched: int, corrected: int, t: int, found: Judged) -> None:
         """Judge the tiers with a forecast: with no further fact they are in breach `forecast` before they would be by their counts."""

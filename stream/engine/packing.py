@@ -45,15 +45,15 @@ class DamagedError(ValueError):
 def after(packed: bytes, begin: i64) -> i64:
     """Where the value ends."""
     tag: i64 = packed[begin]
-    if tag < _MAP or tag >= _NEGATIVE:
+    if tag >= NIL:
+        return begin + 1 if tag >= _NEGATIVE else _after_tagged(packed, begin, tag)
+    if tag >= _TEXT:
+        return begin + 1 + tag - _TEXT
+    if tag < _MAP:
         return begin + 1
     if tag < LIST:
         raise DamagedError(tag)
-    if tag < _TEXT:
-        return _after_all(packed, begin + 1, tag - LIST)
-    if tag < NIL:
-        return begin + 1 + tag - _TEXT
-    return _after_tagged(packed, begin, tag)
+    return _after_all(packed, begin + 1, tag - LIST)
 
 
 def _after_tagged(packed: bytes, begin: i64, tag: i64) -> i64:

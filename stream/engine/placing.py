@@ -5,24 +5,7 @@ from dataclasses import dataclass, field
 from stream.engine.findings import Unit
 from stream.engine.shop import Shop
 from stream.engine.timers import Timers
-from stream.engine.windows import Boundary, Layout, Pane, Series, boundaries, within
-
-
-@dataclass(slots=True)
-class Touched:
-    """Windows of shops, as bits, whose counts have changed and are still to be judged."""
-
-    windows: dict[str, int] = field(default_factory=dict)
-    corrected: dict[str, int] = field(default_factory=dict)
-    """Those from which a bad unit was taken back."""
-
-    def add(self, shop: str, windows: int) -> None:
-        """These are to be judged."""
-        self.windows[shop] = self.windows.get(shop, 0) | windows
-
-    def correct(self, shop: str, windows: int) -> None:
-        """From these a bad unit was taken back."""
-        self.corrected[shop] = self.corrected.get(shop, 0) | windows
+from stream.engine.windows import Boundary, Layout, Pane, Series, boundaries
 
 
 @dataclass(slots=True)
@@ -31,7 +14,19 @@ class Placing:
 
     layout: Layout
     timers: Timers
-    touched: Touched = field(default_factory=Touched)
+    _touched: list[Shop] = field(default_factory=list)
+    """Shops with windows that are to be judged."""
+
+    def touch(self, shop: Shop, windows: int) -> None:
+        """These windows of a shop, as bits, are to be judged."""
+        if not shop.touched:
+            self._touched.append(shop)
+        shop.touched |= windows
+
+    def take_touched(self) -> list[Shop]:
+        """Hand out the shops with windows that are to be judged, in the order in which they came to be."""
+        shops, self._touched = self._touched, []
+        return shops
 
     def add(self, shop: Shop, order_id: str, unit: Unit, t: int) -> None:
         """From ``t`` on ``unit`` counts."""
@@ -41,7 +36,7 @@ class Placing:
         """From ``t`` on it does not any more."""
         windows = self._put(shop, order_id, unit, -1, t)
         if unit.bad:
-            self.touched.correct(shop.name, windows)
+            shop.corrected |= windows
 
     def cross(self, shop: Shop, boundary: Boundary) -> None:
         """A pane enters or leaves a window, with all that counts in it."""
@@ -50,7 +45,7 @@ class Placing:
         if sums.good or sums.bad or sums.counted:
             sign = boundary.sign
             _move(shop, boundary.window, sign * sums.good, sign * sums.bad, sign * sums.counted)
-            self.touched.add(shop.name, 1 << boundary.window)
+            self.touch(shop, 1 << boundary.window)
 
     def _put(self, shop: Shop, order_id: str, unit: Unit, sign: int, t: int) -> int:
         """Returns the windows, as bits, whose counts it changes."""
@@ -64,11 +59,13 @@ class Placing:
             pane.sums = pane.sums.moved(good, bad, counted)
             if bad:
                 _note(pane, order_id, sign)
-            for window in within(series, number, t):
-                _move(shop, window, good, bad, counted)
-                touched |= 1 << window
+            age = t // series.pane - number
+            for reach in series.windows:
+                if reach.begin <= age < reach.end:
+                    _move(shop, reach.window, good, bad, counted)
+                    touched |= 1 << reach.window
         if touched:
-            self.touched.add(shop.name, touched)
+            self.touch(shop, touched)
         return touched
 
     def _pane(self, shop: Shop, series: Series, number: int, t: int) -> Pane | None:

@@ -36,6 +36,7 @@ class Bounds(NamedTuple):
 class RateTier:
     """A tier on a metric's rate; ``good_share`` says whether the rate is that of the good (SEMANTICS U8)."""
 
+    key: TierKey
     rule: Rule
     tier: Tier
     threshold: int | float | None
@@ -44,11 +45,6 @@ class RateTier:
     good_share: bool
     line: Ratio | None
     clear_at: Ratio | None
-
-    @property
-    def key(self) -> TierKey:
-        """Rule and severity."""
-        return self.rule.name, self.tier.severity
 
     @property
     def windows(self) -> Sequence[int]:
@@ -162,6 +158,7 @@ class RateTier:
 class ScoreTier:
     """A tier on a score."""
 
+    key: TierKey
     rule: Rule
     tier: Tier
     threshold: int | float | None
@@ -170,11 +167,6 @@ class ScoreTier:
     zero: Distance
     line: Distance
     clear_at: Distance
-
-    @property
-    def key(self) -> TierKey:
-        """Rule and severity."""
-        return self.rule.name, self.tier.severity
 
     @property
     def windows(self) -> Sequence[int]:
@@ -216,16 +208,17 @@ def compile_tiers(version: Version, layout: Layout) -> list[CompiledTier]:
 
 
 def _compile(version: Version, rule: Rule, tier: Tier, windows: Sequence[int]) -> CompiledTier:
+    key = (rule.name, tier.severity)
     if rule.score is not None:
-        return _on_score(version, rule, tier, windows)
+        return _on_score(version, key, rule, tier, windows)
     good_share = _good_share(version, rule.metric or "")
     line = tier.below or tier.above
     return RateTier(
-        rule, tier, _as_written(line), windows[0], good_share, _ratio(line), _ratio(tier.clear_at)
+        key, rule, tier, _as_written(line), windows[0], good_share, _ratio(line), _ratio(tier.clear_at)
     )
 
 
-def _on_score(version: Version, rule: Rule, tier: Tier, windows: Sequence[int]) -> ScoreTier:
+def _on_score(version: Version, key: TierKey, rule: Rule, tier: Tier, windows: Sequence[int]) -> ScoreTier:
     spec = version.scores[rule.score or ""]
     parts = tuple(
         Part(part, window, _good_share(version, part.metric))
@@ -236,7 +229,7 @@ def _on_score(version: Version, rule: Rule, tier: Tier, windows: Sequence[int]) 
     lines = (_ZERO, threshold, clear_at)
     written = _as_written(tier.below)
     return ScoreTier(
-        rule, tier, written, parts, *[distance(parts, spec.missing, line.value) for line in lines]
+        key, rule, tier, written, parts, *[distance(parts, spec.missing, line.value) for line in lines]
     )
 
 

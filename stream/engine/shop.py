@@ -24,5 +24,9 @@ class Shop:
     """Orders that were promised for later than their facts count (F5), open or not any more."""
     states: dict[TierKey, TierState] = field(default_factory=dict)
     """Of the tiers that are not inactive."""
+    touched: int = 0
+    """Windows, as bits, whose counts have changed and are still to be judged."""
+    corrected: int = 0
+    """Those of them from which a bad unit was taken back."""
     unsaved: bool = False
     """Whether the states have changed since they were handed out."""

@@ -185,9 +185,3 @@ def boundaries(series: Series, pane: int, t: int) -> Iterator[tuple[int, Boundar
             yield enters, Boundary(series.index, pane, reach.window, 1, last=False)
         if leaves > t:
             yield leaves, Boundary(series.index, pane, reach.window, -1, last=reach.window == last)
-
-
-def within(series: Series, pane: int, t: int) -> list[int]:
-    """The windows that ``pane`` is in at ``t``."""
-    age = t // series.pane - pane
-    return [reach.window for reach in series.windows if reach.begin <= age < reach.end]

@@ -28,16 +28,16 @@ class PickupAnomaly(MetricKind):
         if not view.shipped:
             return
         metric, exemptions, paid = bound.metric, bound.exemptions.of(view.paid), view.paid.at
-        scans = {fact.package_id: fact.at for fact in view.picked_up}
+        scans = {fact.package_id: fact.at for fact in view.picked_up} if view.picked_up else None
         for package in view.shipped:
-            name, shipped = package.package_id, package.at
+            shipped = package.at
             times, limit = None, shipped + metric.pickup_within
             if exemptions:
                 times = bound.times(view, shipped=shipped)
                 limit = extended(exemptions, limit, times, found.t)
             if found.deadlines is not None:
                 found.deadlines.append(limit)
-            scan = scans.get(name)
+            scan = None if scans is None else scans.get(package.package_id)
             in_time = scan is not None and (scan < paid or scan <= limit)
             if view.aside_by(limit, scan) is not None:
                 continue
@@ -46,7 +46,7 @@ class PickupAnomaly(MetricKind):
                 continue
             decided = max(shipped, scan) if in_time and scan is not None else limit
             good = in_time and scan is not None and scan >= paid
-            found.add(verdict(metric, name, decided, decided, good=good), exemptions, times)
+            found.add(verdict(metric, package.package_id, decided, decided, good=good), exemptions, times)
 
     def duties(self, view: View, bound: BoundMetric, t: int) -> Sequence[Duty]:
         """That of each package that was shipped."""

@@ -25,6 +25,8 @@ PATIENCE_S = 60.0
 MARK = "SHOPWATCH_TEST_MARK"
 
 proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found by /proc")
+one_at_a_time = pytest.mark.xdist_group("demo")
+"""Of demos on one Kafka: what another has there now is not what one has left."""
 
 
 @dataclass
@@ -149,6 +151,7 @@ def test_a_directory_has_one_demo_at_a_time_one_that_was_killed_disturbs_no_othe
 
 
 @pytest.mark.kafka
+@one_at_a_time
 @proc
 def test_ctrl_c_ends_it_with_what_came_of_it(demos: Demos, kafka: Addressed) -> None:
     demo = demos.start("--bootstrap", kafka.address)
@@ -163,6 +166,7 @@ def test_ctrl_c_ends_it_with_what_came_of_it(demos: Demos, kafka: Addressed) -> 
 
 
 @pytest.mark.kafka
+@one_at_a_time
 @proc
 def test_a_worker_that_dies_is_one_line_and_a_kafka_that_was_there_keeps_no_topics(
     demos: Demos, kafka: Addressed
