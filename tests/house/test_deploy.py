@@ -50,7 +50,7 @@ def test_every_variable_is_a_setting_or_its_file() -> None:
 
 def test_the_figures_are_those_that_were_measured() -> None:
     sizes = TEXTS["deploy.md"].partition("## How large")[2].partition("## How protected")[0]
-    for figure in ("45,600", "21.2", "544", "2,780", "4,120", "9.89"):
+    for figure in ("59,800", "15.1", "544", "2,800", "3,860", "9"):
         assert figure in sizes
         assert f"| {figure} |" in FIGURES
 
