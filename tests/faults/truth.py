@@ -95,8 +95,12 @@ def check_facts(ledger: Mapping[bytes, bytes], sent: Iterable[Sent]) -> None:
 
 def check_alerts(seen: Iterable[Any], right: Mapping[str, Mapping[str, Any]]) -> None:
     """Written once when they fire and once when they resolve, and saying what is right."""
-    states = [(record.key, json.loads(record.value)["state"]) for record in seen]
-    assert len(set(states)) == len(states)
+    written: dict[tuple[bytes, str], list[str]] = {}
+    for record in seen:
+        places = written.setdefault((record.key, json.loads(record.value)["state"]), [])
+        places.append(f"partition {record.partition}, offset {record.offset}")
+    twice = {what: places for what, places in written.items() if len(places) > 1}
+    assert not twice, f"written more than once: {twice}"
     final = {record.key.decode(): without(json.loads(record.value), "emitted_at") for record in seen}
     same(final, right)
 
