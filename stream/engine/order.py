@@ -162,6 +162,9 @@ def decode_order(packed: bytes) -> Order:
     )
 
 
+# Of packages there is nearly always one: that costs no list of where each begins.
+
+
 def _shipped(packed: bytes, begin: i64) -> tuple[Shipped, ...]:
     if packed[begin] == LIST:
         return ()

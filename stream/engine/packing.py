@@ -1,7 +1,7 @@
 """Where in packed bytes does a value lie, and what is it?  As much of MessagePack as an order's record needs, read in place.
 
 An order is looked at several times, each time for a few of the numbers and texts that it holds: to make objects of all of
-them took a fifth of the engine's time.  ``begin`` is where a value begins; what is wrong there raises DamagedError, or
+them took a fifth of the engine's instructions.  ``begin`` is where a value begins; what is wrong there raises DamagedError, or
 IndexError where the bytes end too early.
 """
 
